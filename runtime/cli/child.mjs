@@ -31,13 +31,13 @@ const forwardSignals = child => {
 }
 
 /**
- * Runs `main.ts` with these arguments under tsx and resolves to its exit code (128 + n when signal n ended it).
+ * Runs `main.ts` (or another script) with these arguments under tsx and resolves to its exit code (128 + n when signal n ended it).
  * SIGINT, SIGTERM and SIGHUP reach the child exactly once each time: it has a process group of its own, so that only this
  * process gets them from the terminal and passes them on. It is told to stop when this process is gone.
  */
-export const runMain = args =>
+export const runMain = (args, script = main) =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--import', followParent, main, ...args], {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--import', followParent, script, ...args], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       detached: process.platform !== 'win32',
     })
