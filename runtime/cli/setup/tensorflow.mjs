@@ -1,9 +1,10 @@
 // The TensorFlow backend: from the cache, else built, else by the package's own installer.
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { madeOnce } from './cache.mjs'
 import { buildNative } from './native-build.mjs'
-import { discard, isVerified, link, linkedKind, markVerified, nativeFolder, tfjsPackage, unlink } from './native-layout.mjs'
+import { discard, isVerified, link, linkedKind, markVerified, nativeFolder, OWN, tfjsPackage, unlink } from './native-layout.mjs'
 import { say, step } from './progress.mjs'
 import { exitCodeOf, lastLine, run } from './process.mjs'
 
@@ -16,20 +17,32 @@ const verify = async root => {
   throw new Error(`the library does not work here: ${reason}`)
 }
 
-const fromCache = async (root, kind) => {
-  const folder = await madeOnce(nativeFolder(root, kind), temporary => buildNative(root, temporary, kind))
+const linkAndVerify = async (root, kind, folder) => {
   await link(root, folder)
   if (isVerified(folder)) return
   try {
     await step('multiplying two matrices with it', () => verify(root))
-    await markVerified(folder, basename(folder))
-    // Where links do not work the package holds a copy, which was made before the mark.
-    await markVerified(tfjsPackage(root), basename(folder))
   } catch (error) {
     await unlink(root)
     await discard(root, kind)
     throw error
   }
+  await markVerified(folder, basename(folder))
+  // Where links do not work the package holds a copy, which was made before the mark.
+  await markVerified(tfjsPackage(root), basename(folder))
+}
+
+const fromCache = async (root, kind) => {
+  const folder = nativeFolder(root, kind)
+  const build = () => madeOnce(folder, temporary => buildNative(root, temporary, kind))
+  const found = existsSync(folder)
+  await build()
+  await linkAndVerify(root, kind, folder).catch(async error => {
+    if (!found) throw error
+    say(`${error.message}; making it anew`)
+    await build()
+    await linkAndVerify(root, kind, folder)
+  })
 }
 
 const byOwnInstaller = async (root, kind) => {
@@ -42,7 +55,7 @@ const byOwnInstaller = async (root, kind) => {
     throw new Error(output.split('\n').find(line => /^(\w*Error|.*errno|.*failed)/i.test(line.trim()))?.trim() ?? lastLine(output))
   }
   await step('multiplying two matrices with it', () => verify(root))
-  await markVerified(tfjsPackage(root), 'own')
+  await markVerified(tfjsPackage(root), OWN)
 }
 
 const inPlace = (root, kind) => {

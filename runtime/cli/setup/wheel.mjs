@@ -6,7 +6,8 @@ import { extractMember, listZip } from './zip.mjs'
 
 const launchers = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip']]
 
-const findPip = async () => {
+/** The command that starts pip, with its first arguments. Throws one sentence when there is none. */
+export const findPip = async () => {
   for (const [program, ...args] of launchers) {
     if ((await run(program, [...args, '--version'])).code === 0) return [program, ...args]
   }
