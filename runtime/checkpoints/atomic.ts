@@ -1,9 +1,7 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
-
-/** What an unknown caught value says. */
-export const reason = (error: unknown): string => error instanceof Error ? error.message : String(error)
+import { describeError } from '../data/errors.ts'
 
 const CHUNK = 64 * 2 ** 20 // a single write of more than 2 GiB is refused by the system
 
@@ -44,7 +42,7 @@ export const writeAtomically = (path: string, write: (handle: FileHandle) => Pro
       throw error
     }
     await syncFolder(dirname(path))
-  }, error => `${path}: cannot be written: ${reason(error)}`)
+  }, error => `${path}: cannot be written: ${describeError(error)}`)
 
 /** `writeAtomically` for a text. */
 export const writeTextAtomically = (path: string, text: string): TE.TaskEither<string, void> =>

@@ -2,7 +2,8 @@ import { open, type FileHandle } from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { reason, writeAtomically, writeBytes } from './atomic.ts'
+import { describeError } from '../data/errors.ts'
+import { writeAtomically, writeBytes } from './atomic.ts'
 import { decode, STORED_AS, type HostTensor, type HostType } from './element-types.ts'
 import {
   headerBytes, headerLength, inFileOrder, layoutBytes, LENGTH_BYTES, parseHeader, type Entry, type Header, type Layout,
@@ -70,7 +71,7 @@ const withFile = <A>(path: string, use: (handle: FileHandle, header: Header) => 
       } finally {
         await handle.close()
       }
-    }, error => `${path}: cannot be read: ${reason(error)}`),
+    }, error => `${path}: cannot be read: ${describeError(error)}`),
     TE.chainEitherK(result => result),
   )
 
