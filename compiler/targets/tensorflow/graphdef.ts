@@ -53,6 +53,8 @@ export type Attr =
   | { readonly type: TfType }
   | { readonly shape: readonly number[] }
   | { readonly s: string }
+  /** A string of bytes that are no text, such as an encoded message. */
+  | { readonly bytes: Uint8Array }
   | { readonly i: number }
   | { readonly f: number }
   | { readonly b: boolean }
@@ -112,6 +114,7 @@ const writeAttr = (out: Writer, attr: Attr): void => {
   if ('type' in attr) writeInt(out, 6, dataType(attr.type))
   else if ('shape' in attr) writeMessage(out, 7, () => writeShape(out, attr.shape))
   else if ('s' in attr) writeString(out, 2, attr.s)
+  else if ('bytes' in attr) writeBytes(out, 2, attr.bytes)
   else if ('i' in attr) writeInt(out, 3, attr.i)
   else if ('f' in attr) writeFloat(out, 4, attr.f)
   else if ('b' in attr) writeBool(out, 5, attr.b)

@@ -1,0 +1,130 @@
+import * as E from 'fp-ts/Either'
+import { optimize } from '../passes/index.ts'
+import { plain, sizeWithOrigin } from '../program/axes.ts'
+import { AxleError } from '../program/error.ts'
+import { describeDeclaration } from '../program/site.ts'
+import { axesOf, has, sizeOf, type Node } from '../program/node.ts'
+import type { Named, Program } from '../program/program.ts'
+import type { Artifact } from '../targets/artifact.ts'
+import type { StateLeaf, Target } from '../targets/target.ts'
+import { declarationsOf, initialize, input, inputsOf, type Declared, type Of } from './declare.ts'
+import { fold, key } from './random.ts'
+import { leavesOf } from './tree.ts'
+import type { Key } from './types.ts'
+
+const described = Symbol('axle evaluation')
+
+/** A program that reads the state and changes nothing. */
+export interface Evaluation {
+  readonly [described]: true
+  readonly inputs: unknown
+  readonly run: (state: unknown, inputs: unknown) => unknown
+}
+
+/** A program over a state: `run(state, inputs)` returns a tree of outputs. */
+export const evaluation = <S, I, O>(_state: S, inputs: I, run: (state: Of<S>, inputs: Of<I>) => O): Evaluation => ({
+  [described]: true,
+  inputs,
+  run: (state, given) => Reflect.apply(run, undefined, [state, given]),
+})
+
+/** Everything about a model that is compiled together. */
+export interface Definition<S, B, M> {
+  /** The state: a tree of `param` and `buffer` declarations. */
+  readonly state: S
+  /** What one step is given: a tree of `input` declarations. */
+  readonly batch: B
+  /** The first state, from what the declarations' initialisers made; without it, just that. */
+  readonly initialize?: (fresh: Of<S>, key: Key) => Of<S>
+  /** One training step: a pure function of state and batch, to the next state and a tree of metrics. */
+  readonly step: (state: Of<S>, batch: Of<B>) => readonly [Of<S>, M]
+  readonly evaluate?: Readonly<Record<string, Evaluation>>
+}
+
+export interface Compiled {
+  readonly artifact: Artifact
+  readonly state: readonly StateLeaf[]
+  readonly programs: readonly Program[]
+}
+
+const named = (tree: unknown): readonly Named[] => leavesOf(tree).map(({ path, node }) => ({ name: path === '' ? 'value' : path, node }))
+
+const stateLeaves = (declarations: readonly Declared[], tree: unknown): readonly StateLeaf[] => {
+  const nodes = new Map(leavesOf(tree).map(({ path, node }) => [path, node]))
+  return declarations.map(({ path, declaration: { sizes, dtype, kind } }) => {
+    const node = nodes.get(path)
+    if (node === undefined) throw new Error(`internal: no node for '${path}'`)
+    return { path, axes: sizes, dtype, kind, node }
+  })
+}
+
+const wrong = (node: Node, sentence: string): never => {
+  throw new AxleError('AX031', node.site, sentence)
+}
+
+/** New values of the state, leaf by leaf; whatever is unchanged is left out. Axes and types are as declared, or it is an error. */
+const updatesOf = (program: string, state: readonly StateLeaf[], next: unknown): readonly Named[] => {
+  const values = new Map(leavesOf(next).map(({ path, node }) => [path, node]))
+  return state.flatMap(({ path, axes, dtype, node: old }) => {
+    const node = values.get(path)
+    if (node === undefined) return wrong(old, `${program} returns no value for '${path}' of the state (declared at ${describeDeclaration(old.site)})`)
+    for (const axis of axesOf(node)) if (!(axis in axes)) wrong(node, `${program} gives '${path}' the axis '${plain(axis)}', which its declaration (${describeDeclaration(old.site)}) lacks`)
+    for (const axis of Object.keys(axes)) {
+      if (!has(node, axis)) wrong(node, `${program} gives '${path}' without the axis '${plain(axis)}' of its declaration (${describeDeclaration(old.site)})`)
+      if (sizeOf(node, axis) !== axes[axis]) wrong(node, `${program} gives '${path}' over '${plain(axis)}': ${sizeWithOrigin(node, axis)} but ${sizeWithOrigin(old, axis)}`)
+    }
+    if (node.dtype !== dtype) wrong(node, `${program} gives '${path}' as ${node.dtype}, declared ${dtype}`)
+    return node === old ? [] : [{ name: path, node }]
+  })
+}
+
+const kept = ({ name, node }: Named, state: ReadonlyMap<string, Node>): boolean => state.get(name) !== node
+
+/** Traces every program of a definition: the first half of `compile`, without a backend. */
+export const trace = <S, B, M>(definition: Definition<S, B, M>): { readonly state: readonly StateLeaf[]; readonly programs: readonly Program[] } => {
+  const declarations = declarationsOf(definition.state)
+  // The two casts in types that a tree of inputs needs are made by these typed views of `inputsOf`.
+  const stateTree = typedInputs(definition.state, 'state')
+  const state = stateLeaves(declarations, stateTree)
+  const seed = typedInputs({ seed: input({}, 'i32') }, 'seed')
+  const root = key(seed.seed)
+  const fresh = initialize(definition.state, fold(root, 'initialize'))
+  const first = definition.initialize?.(fresh, root) ?? fresh
+  const batch = typedInputs(definition.batch, 'batch')
+  const [next, metrics] = definition.step(stateTree, batch)
+  const evaluations = Object.entries(definition.evaluate ?? {}).map(([name, { inputs, run }]): Program => {
+    const given = inputsOf(inputs, name)
+    return { name, inputs: named(given), outputs: named(run(stateTree, given)), updates: [] }
+  })
+  const programs: readonly Program[] = [
+    { name: 'initialize', inputs: named(seed), outputs: [], updates: updatesOf('initialize', state, first) },
+    { name: 'step', inputs: named(batch), outputs: named(metrics), updates: updatesOf('step', state, next) },
+    ...evaluations,
+  ]
+  const olds = new Map(state.map(({ path, node }) => [path, node]))
+  const optimized = programs.map(optimize).map(program => ({ ...program, updates: program.updates.filter(update => kept(update, olds)) }))
+  return { state, programs: optimized }
+}
+
+function typedInputs<S>(declarations: S, root: string): Of<S>
+function typedInputs(declarations: unknown, root: string): unknown {
+  return inputsOf(declarations, root)
+}
+
+/** Runs a trace; a mistake of the program comes back as a value. */
+export const attempt = <R>(body: () => R): E.Either<AxleError, R> => {
+  try {
+    return E.right(body())
+  } catch (error) {
+    if (error instanceof AxleError) return E.left(error)
+    throw error
+  }
+}
+
+/** Traces, checks, optimises and emits a definition for a target. A mistake in it is the left value, found before anything is emitted. */
+export const compile = <S, B, M>(definition: Definition<S, B, M>, target: Target): E.Either<AxleError, Compiled> =>
+  attempt(() => {
+    const { state, programs } = trace(definition)
+    return { artifact: target.emit({ state, programs }), state, programs }
+  })
+

@@ -1,0 +1,54 @@
+import { fail } from '../program/axes.ts'
+import { isNode, type Node } from '../program/node.ts'
+import type { Leaf, Tensor, TreeOf } from './types.ts'
+import { leafOf, nodeOf } from './leaf.ts'
+
+/** A place in a tree: keys joined by '/'. */
+export interface PathAndNode {
+  readonly path: string
+  readonly node: Node
+}
+
+const join = (path: string, key: string): string => (path === '' ? key : `${path}/${key}`)
+export const isBranch = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !isNode(x)
+
+/** Every tensor and key of a tree, in the order of its keys. Numbers, functions and `undefined` are not leaves. */
+export const leavesOf = (tree: unknown, path = ''): readonly PathAndNode[] => {
+  if (isNode(tree)) return [{ path, node: tree }]
+  return isBranch(tree) ? Object.entries(tree).flatMap(([key, child]) => leavesOf(child, join(path, key))) : []
+}
+
+/** A tree of the same shape with other leaves. Whatever is no tensor and no key stays as it is. */
+export const mapLeaves = (change: (node: Node, path: string) => unknown, tree: unknown, path = ''): unknown => {
+  if (isNode(tree)) return change(tree, path)
+  if (Array.isArray(tree)) return tree.map((child, i) => mapLeaves(change, child, join(path, String(i))))
+  if (!isBranch(tree)) return tree
+  return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, mapLeaves(change, child, join(path, key))]))
+}
+
+const childOf = (tree: unknown, key: string): unknown => (isBranch(tree) ? tree[key] : undefined)
+
+/** Walks trees of one shape side by side; the first gives the shape. */
+export const zipLeaves = (combine: (nodes: readonly Node[], path: string) => unknown, trees: readonly unknown[], path = ''): unknown => {
+  const [first] = trees
+  if (isNode(first)) return combine(trees.map(tree => (isNode(tree) ? tree : fail('AX014', `trees differ at '${path}': the first has a tensor, another has none`))), path)
+  if (Array.isArray(first)) return first.map((child, i) => zipLeaves(combine, [child, ...trees.slice(1).map(tree => childOf(tree, String(i)))], join(path, String(i))))
+  if (!isBranch(first)) return first
+  return Object.fromEntries(Object.entries(first).map(([key, child]) => [key, zipLeaves(combine, [child, ...trees.slice(1).map(tree => childOf(tree, key))], join(path, key))]))
+}
+
+/** `f` on every tensor of a tree of f32. */
+export function mapTree<T>(f: <A extends string>(x: Tensor<A>, path: string) => Tensor<A>, tree: T & TreeOf<T>): T
+export function mapTree(f: (x: never, path: string) => Leaf, tree: unknown): unknown {
+  const untyped: { readonly call: (x: Leaf, path: string) => Leaf } = { call: (x, path) => apply(f, [x, path]) }
+  return mapLeaves((node, path) => nodeOf(untyped.call(leafOf(node), path)), tree)
+}
+
+/** `f` on the tensors that two trees of one shape have at the same place. */
+export function mapTrees<T>(f: <A extends string>(x: Tensor<A>, y: Tensor<A>, path: string) => Tensor<A>, x: T & TreeOf<T>, y: NoInfer<T>): T
+export function mapTrees(f: (x: never, y: never, path: string) => Leaf, x: unknown, y: unknown): unknown {
+  return zipLeaves(([a, b], path) => (a === undefined || b === undefined ? undefined : nodeOf(apply(f, [leafOf(a), leafOf(b), path]))), [x, y])
+}
+
+/** Calls a function whose parameter types were checked by an overload. `Reflect.apply` is the one place where they are forgotten. */
+export const apply = (f: (...xs: never[]) => unknown, xs: readonly unknown[]): Leaf => leafOf(nodeOf(Reflect.apply(f, undefined, [...xs])))

@@ -1,0 +1,15 @@
+import type { Node } from '../program/node.ts'
+import type { Program } from '../program/program.ts'
+import { rewrite } from './rewrite.ts'
+
+/** Applies a primitive's own simplification until none is left. */
+const simplest = (node: Node): Node => {
+  for (let now = node; ; ) {
+    const next = now.rules.simplify(now)
+    if (next === undefined || next === now) return now
+    now = next
+  }
+}
+
+/** Every node replaced by an equal, simpler one, as the primitives say. */
+export const simplify = (program: Program): Program => rewrite(program, simplest)

@@ -1,0 +1,274 @@
+import { shapeOf, T } from '../targets/tensorflow/builder.ts'
+import { at, tabulate } from '../program/host.ts'
+import { fail, mustBeSizes, mustCarry, mustLack, plain, quote, sizeWithOrigin, unionAxes } from '../program/axes.ts'
+import { axesOf, elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
+import { free, nth, primitive, type Primitive } from './primitive.ts'
+import { sum } from './reduce.ts'
+
+const x = { axes: { row: 4, column: 3 } } as const
+
+/** New names for axes; moves no data. Swapping two names is allowed. */
+export const rename: Primitive<{ readonly names: Readonly<Record<string, string>> }> = primitive<{ readonly names: Readonly<Record<string, string>> }>({
+  op: 'rename',
+  shape: (inputs, { names }) => {
+    const operand = nth(inputs, 0)
+    for (const axis of Object.keys(names)) mustCarry('rename', operand, axis)
+    const axes: Record<string, number> = {}
+    for (const [axis, size] of Object.entries(operand.axes)) {
+      const name = names[axis] ?? axis
+      mustLack('rename', axes, name)
+      axes[name] = size
+    }
+    return { axes, dtype: operand.dtype }
+  },
+  gradient: ({ cotangent, attributes }) => [rename([cotangent], { names: Object.fromEntries(Object.entries(attributes.names).map(([before, after]) => [after, before])) })],
+  simplify: ({ inputs, attributes }) => {
+    const operand = nth(inputs, 0)
+    const changed = Object.entries(attributes.names).filter(([before, after]) => before !== after)
+    if (changed.length === 0) return operand
+    if (operand.op !== 'rename') return undefined
+    const source = nth(operand.inputs, 0)
+    const names = Object.fromEntries(axesOf(source).map((axis, i) => [axis, axesOf(operand)[i] ?? axis]).map(([axis = '', middle = '']) => [axis, attributes.names[middle] ?? middle]))
+    return rename([source], { names })
+  },
+  cost: free,
+  reference: ({ self, inputs }) => ({ ...nth(inputs, 0), axes: self.axes }),
+  tensorflow: (builder, { self, inputs, attributes }) => builder.value(nth(inputs, 0).ref, self, nth(inputs, 0).order.map(axis => attributes.names[axis] ?? axis)),
+  samples: [
+    { inputs: [x], attributes: { names: { row: 'line' } } },
+    { inputs: [x], attributes: { names: { row: 'column', column: 'row' } } },
+  ],
+})
+
+const replaced = (sizes: Sizes, axis: string, into: Sizes): Sizes => Object.fromEntries(Object.entries(sizes).flatMap(([name, size]) => (name === axis ? Object.entries(into) : [[name, size] as const])))
+
+/** One axis into several, first slowest. */
+export const unflatten: Primitive<{ readonly axis: string; readonly into: Sizes }> = primitive<{ readonly axis: string; readonly into: Sizes }>({
+  op: 'unflatten',
+  shape: (inputs, { axis, into }) => {
+    const operand = nth(inputs, 0)
+    mustCarry('unflatten', operand, axis)
+    mustBeSizes('unflatten', into)
+    for (const name of Object.keys(into)) mustLack('unflatten', without(operand.axes, [axis]), name)
+    if (elements(into) !== sizeOf(operand, axis)) {
+      const parts = Object.entries(into).map(([name, size]) => `'${plain(name)}' ${size}`)
+      fail('AX023', `unflatten of '${plain(axis)}': ${sizeWithOrigin(operand, axis)} is not ${parts.join(' times ')}`)
+    }
+    return { axes: replaced(operand.axes, axis, into), dtype: operand.dtype }
+  },
+  gradient: ({ cotangent, attributes }) => [flatten([cotangent], { axes: Object.keys(attributes.into), into: attributes.axis })],
+  cost: free,
+  reference: ({ self, inputs, attributes }) =>
+    tabulate(self.axes, self.dtype, index => at(nth(inputs, 0), { ...index, [attributes.axis]: Object.entries(attributes.into).reduce((offset, [name, size]) => offset * size + (index[name] ?? 0), 0) })),
+  tensorflow: (builder, { self, inputs, attributes }) => {
+    const operand = nth(inputs, 0)
+    const order = operand.order.flatMap(axis => (axis === attributes.axis ? Object.keys(attributes.into) : [axis]))
+    const value = builder.value(operand.ref, self, order)
+    return { ...value, ref: builder.reshape(operand.ref, shapeOf(value), self.dtype) }
+  },
+  samples: [{ inputs: [x], attributes: { axis: 'row', into: { a: 2, b: 2 } } }],
+})
+
+/** Several axes into one, in the order as written, first slowest. */
+export const flatten: Primitive<{ readonly axes: readonly string[]; readonly into: string }> = primitive<{ readonly axes: readonly string[]; readonly into: string }>({
+  op: 'flatten',
+  shape: (inputs, { axes, into }) => {
+    const operand = nth(inputs, 0)
+    for (const axis of axes) mustCarry('flatten', operand, axis)
+    mustLack('flatten', without(operand.axes, axes), into)
+    const size = axes.reduce((product, axis) => product * sizeOf(operand, axis), 1)
+    const first = axesOf(operand).find(axis => axes.includes(axis)) ?? ''
+    return { axes: without(replaced(operand.axes, first, { [into]: size }), axes.filter(axis => axis !== into)), dtype: operand.dtype }
+  },
+  gradient: ({ inputs, cotangent, attributes }) => [unflatten([cotangent], { axis: attributes.into, into: Object.fromEntries(attributes.axes.map(axis => [axis, sizeOf(nth(inputs, 0), axis)])) })],
+  cost: free,
+  reference: ({ self, inputs, attributes }) => {
+    const operand = nth(inputs, 0)
+    return tabulate(self.axes, self.dtype, index => {
+      const place: Record<string, number> = { ...index }
+      let rest = index[attributes.into] ?? 0
+      for (const axis of [...attributes.axes].reverse()) {
+        const size = operand.axes[axis] ?? 1
+        place[axis] = rest % size
+        rest = Math.floor(rest / size)
+      }
+      return at(operand, place)
+    })
+  },
+  tensorflow: (builder, { self, inputs, attributes }) => {
+    const { axes, into } = attributes
+    const operand = nth(inputs, 0)
+    const first = operand.order.findIndex(axis => axes.includes(axis))
+    const rest = operand.order.filter(axis => !axes.includes(axis))
+    const before = operand.order.slice(0, first).filter(axis => !axes.includes(axis))
+    const after = rest.slice(before.length)
+    const arranged = builder.arrange(operand, [...before, ...axes, ...after])
+    const value = builder.value(arranged.ref, self, [...before, into, ...after])
+    return { ...value, ref: builder.reshape(arranged.ref, shapeOf(value), self.dtype) }
+  },
+  samples: [
+    { inputs: [x], attributes: { axes: ['row', 'column'], into: 'cell' } },
+    { inputs: [x], attributes: { axes: ['column', 'row'], into: 'row' } },
+  ],
+})
+
+/** The same value repeated along new axes. */
+export const broadcast: Primitive<{ readonly sizes: Sizes }> = primitive<{ readonly sizes: Sizes }>({
+  op: 'broadcast',
+  shape: (inputs, { sizes }) => {
+    const operand = nth(inputs, 0)
+    mustBeSizes('broadcast', sizes)
+    for (const axis of Object.keys(sizes)) mustLack('broadcast', operand.axes, axis)
+    return { axes: { ...sizes, ...operand.axes }, dtype: operand.dtype }
+  },
+  gradient: ({ cotangent, attributes }) => [sum([cotangent], { axes: Object.keys(attributes.sizes) })],
+  simplify: ({ inputs, attributes }) => {
+    const operand = nth(inputs, 0)
+    if (Object.keys(attributes.sizes).length === 0) return operand
+    return operand.op === 'broadcast' ? broadcast([nth(operand.inputs, 0)], { sizes: { ...attributes.sizes, ...without(operand.axes, axesOf(nth(operand.inputs, 0))) } }) : undefined
+  },
+  cost: free,
+  reference: ({ self, inputs }) => tabulate(self.axes, self.dtype, index => at(nth(inputs, 0), index)),
+  tensorflow: (builder, { self, inputs, attributes }) => {
+    const operand = nth(inputs, 0)
+    const value = builder.value(operand.ref, self, [...Object.keys(attributes.sizes), ...operand.order])
+    if (elements(attributes.sizes) === 1) return { ...value, ref: builder.reshape(operand.ref, shapeOf(value), self.dtype) }
+    return { ...value, ref: builder.op('BroadcastTo', [operand.ref, builder.ints(shapeOf(value))], { ...T(self.dtype), Tidx: { type: 'i32' } }) }
+  },
+  samples: [{ inputs: [x], attributes: { sizes: { batch: 2 } } }],
+})
+
+/** `node` with every axis of `like` that it lacks. */
+export const broadcastLike = (node: Node, like: Node): Node => {
+  const missing = without(like.axes, axesOf(node))
+  return Object.keys(missing).length === 0 ? node : broadcast([node], { sizes: missing })
+}
+
+/** `size` elements of an axis from `start` on. */
+export const slice: Primitive<{ readonly axis: string; readonly start: number; readonly size: number }> = primitive<{ readonly axis: string; readonly start: number; readonly size: number }>({
+  op: 'slice',
+  shape: (inputs, { axis, start, size }) => {
+    const operand = nth(inputs, 0)
+    mustCarry('slice', operand, axis)
+    mustBeSizes('slice', { [axis]: size })
+    if (!Number.isInteger(start) || start < 0 || start + size > sizeOf(operand, axis)) fail('AX024', `slice of '${plain(axis)}' from ${start} to ${start + size}: ${sizeWithOrigin(operand, axis)}`)
+    return { axes: { ...operand.axes, [axis]: size }, dtype: operand.dtype }
+  },
+  gradient: ({ inputs, cotangent, attributes: { axis, start, size } }) => [pad([cotangent], { axis, before: start, after: sizeOf(nth(inputs, 0), axis) - start - size, value: 0 })],
+  simplify: ({ inputs, attributes: { axis, size } }) => (sizeOf(nth(inputs, 0), axis) === size ? nth(inputs, 0) : undefined),
+  cost: free,
+  reference: ({ self, inputs, attributes: { axis, start } }) => tabulate(self.axes, self.dtype, index => at(nth(inputs, 0), { ...index, [axis]: (index[axis] ?? 0) + start })),
+  tensorflow: (builder, { self, inputs, attributes: { axis, start } }) => {
+    const operand = nth(inputs, 0)
+    const value = builder.value(operand.ref, self, operand.order)
+    const begin = builder.ints(operand.order.map(name => (name === axis ? start : 0)))
+    return { ...value, ref: builder.op('Slice', [operand.ref, begin, builder.ints(shapeOf(value))], { ...T(self.dtype), Index: { type: 'i32' } }) }
+  },
+  samples: [
+    { inputs: [x], attributes: { axis: 'row', start: 1, size: 2 } },
+    { inputs: [x], attributes: { axis: 'column', start: 2, size: 1 } },
+  ],
+})
+
+/** `before` and `after` elements of `value` around an axis. */
+export const pad: Primitive<{ readonly axis: string; readonly before: number; readonly after: number; readonly value: number }> = primitive<{ readonly axis: string; readonly before: number; readonly after: number; readonly value: number }>({
+  op: 'pad',
+  shape: (inputs, { axis, before, after }) => {
+    const operand = nth(inputs, 0)
+    mustCarry('pad', operand, axis)
+    if (!Number.isInteger(before) || !Number.isInteger(after) || before < 0 || after < 0) fail('AX024', `pad of '${plain(axis)}' by ${before} and ${after}: wanted whole numbers from zero`)
+    return { axes: { ...operand.axes, [axis]: sizeOf(operand, axis) + before + after }, dtype: operand.dtype }
+  },
+  gradient: ({ inputs, cotangent, attributes: { axis, before } }) => [slice([cotangent], { axis, start: before, size: sizeOf(nth(inputs, 0), axis) })],
+  simplify: ({ inputs, attributes: { before, after } }) => (before === 0 && after === 0 ? nth(inputs, 0) : undefined),
+  cost: free,
+  reference: ({ self, inputs, attributes: { axis, before, value } }) => {
+    const operand = nth(inputs, 0)
+    return tabulate(self.axes, self.dtype, index => {
+      const i = (index[axis] ?? 0) - before
+      return i < 0 || i >= (operand.axes[axis] ?? 0) ? value : at(operand, { ...index, [axis]: i })
+    })
+  },
+  tensorflow: (builder, { self, inputs, attributes: { axis, before, after, value } }) => {
+    const operand = nth(inputs, 0)
+    const paddings = builder.reshape(builder.ints(operand.order.flatMap(name => (name === axis ? [before, after] : [0, 0]))), [operand.order.length, 2], 'i32')
+    return builder.value(builder.op('PadV2', [operand.ref, paddings, builder.scalar(value, self.dtype)], { ...T(self.dtype), Tpaddings: { type: 'i32' } }), self, operand.order)
+  },
+  samples: [{ inputs: [x], attributes: { axis: 'row', before: 1, after: 2, value: 0 } }],
+})
+
+const concatenation: Primitive<{ readonly axis: string }> = primitive<{ readonly axis: string }>({
+  op: 'concat',
+  shape: (inputs, { axis }) => {
+    for (const part of inputs) mustCarry('concat', part, axis)
+    const first = nth(inputs, 0)
+    for (const part of inputs) {
+      if (part.dtype !== first.dtype) fail('AX010', `concat of ${first.dtype} and ${part.dtype}: cast one of them`)
+      const lacking = axesOf(first).filter(name => !(name in part.axes))
+      if (lacking.length > 0 || axesOf(part).length !== axesOf(first).length) fail('AX002', `concat over '${plain(axis)}': one part has ${quote(axesOf(first))}, another ${quote(axesOf(part))}`)
+    }
+    const others = unionAxes('concat', inputs.map(part => ({ ...part, axes: without(part.axes, [axis]) })))
+    const size = inputs.reduce((total, part) => total + sizeOf(part, axis), 0)
+    return { axes: Object.fromEntries(axesOf(first).map(name => [name, name === axis ? size : (others[name] ?? 1)])), dtype: first.dtype }
+  },
+  gradient: ({ inputs, cotangent, attributes: { axis } }) => {
+    let start = 0
+    return inputs.map(part => {
+      const size = sizeOf(part, axis)
+      start += size
+      return slice([cotangent], { axis, start: start - size, size })
+    })
+  },
+  simplify: ({ inputs }) => (inputs.length === 1 ? nth(inputs, 0) : undefined),
+  cost: free,
+  reference: ({ self, inputs, attributes: { axis } }) =>
+    tabulate(self.axes, self.dtype, index => {
+      let i = index[axis] ?? 0
+      for (const part of inputs) {
+        const size = part.axes[axis] ?? 0
+        if (i < size) return at(part, { ...index, [axis]: i })
+        i -= size
+      }
+      return Number.NaN
+    }),
+  tensorflow: (builder, { self, inputs, attributes: { axis } }) => {
+    const order = nth(inputs, 0).order
+    const refs = inputs.map(part => builder.arrange(part, order).ref)
+    const ref = builder.op('ConcatV2', [...refs, builder.scalar(order.indexOf(axis), 'i32')], { N: { i: refs.length }, ...T(self.dtype), Tidx: { type: 'i32' } })
+    return builder.value(ref, self, order)
+  },
+  samples: [{ inputs: [x, { axes: { row: 2, column: 3 } }], attributes: { axis: 'row' } }],
+})
+
+/** Parts one after the other along an axis; a part that lacks a (lifted) axis of another is repeated along it. */
+export const concat = Object.assign(
+  (parts: readonly Node[], attributes: { readonly axis: string }): Node => {
+    const others = unionAxes('concat', parts.map(part => ({ ...part, axes: without(part.axes, [attributes.axis]) })))
+    return concatenation(parts.map(part => (part.axes[attributes.axis] === undefined ? part : broadcast([part], { sizes: without(others, axesOf(part)) }))), attributes)
+  },
+  { tested: concatenation.tested },
+)
+
+/** The identity on values and the end of every derivative. */
+export const stopGradient: Primitive<Readonly<Record<string, never>>> = primitive<Readonly<Record<string, never>>>({
+  op: 'stopGradient',
+  shape: inputs => ({ axes: nth(inputs, 0).axes, dtype: nth(inputs, 0).dtype }),
+  gradient: 'none',
+  simplify: ({ inputs }) => nth(inputs, 0),
+  cost: free,
+  reference: ({ inputs }) => nth(inputs, 0),
+  tensorflow: (_builder, { inputs }) => nth(inputs, 0),
+  samples: [{ inputs: [x], attributes: {} }],
+})
+
+/** The identity: what `valueAndGrad` differentiates with respect to, so that other uses of the same value do not count. */
+export const tap: Primitive<Readonly<Record<string, never>>> = primitive<Readonly<Record<string, never>>>({
+  op: 'tap',
+  shape: inputs => ({ axes: nth(inputs, 0).axes, dtype: nth(inputs, 0).dtype }),
+  gradient: ({ cotangent }) => [cotangent],
+  simplify: ({ inputs }) => nth(inputs, 0),
+  cost: free,
+  reference: ({ inputs }) => nth(inputs, 0),
+  tensorflow: (_builder, { inputs }) => nth(inputs, 0),
+  samples: [{ inputs: [x], attributes: {} }],
+})

@@ -1,0 +1,67 @@
+import { AxleError } from './error.ts'
+import { captureSite, describeDeclaration, describeSite } from './site.ts'
+import { axesOf, currentContext, has, sizeOf, type Node, type Sizes } from './node.ts'
+
+/** Inside `vmap` a lifted axis goes under a name that nobody can write. */
+export const lift = (axis: string): string => `^${axis}`
+export const isLifted = (axis: string): boolean => axis.startsWith('^')
+export const plain = (axis: string): string => axis.replace(/^\^+/, '')
+export const visible = (node: Node): readonly string[] => axesOf(node).filter(axis => !isLifted(axis))
+
+export const quote = (axes: readonly string[]): string => (axes.length === 0 ? 'no axes' : axes.map(axis => `'${plain(axis)}'`).join(' '))
+
+/** Stops the trace at the line that is being traced. */
+export const fail = (code: string, sentence: string): never => {
+  const { origin } = currentContext()
+  throw new AxleError(code, origin?.site ?? captureSite(), sentence)
+}
+
+/** The node that gave an axis its size: follows the axis back through every operation that merely passes it on. */
+export const originOf = (node: Node, axis: string): { readonly node: Node; readonly axis: string } => {
+  const size = sizeOf(node, axis)
+  if (node.op === 'rename') {
+    const names = node.attributes['names']
+    const input = node.inputs[0]
+    if (input !== undefined && typeof names === 'object' && !Array.isArray(names)) {
+      const before = Object.entries(names).find(([, after]) => after === axis)?.[0] ?? axis
+      if (has(input, before)) return originOf(input, before)
+    }
+  }
+  for (const input of node.inputs) if (input.axes[axis] === size && node.op !== 'unflatten' && node.op !== 'flatten') return originOf(input, axis)
+  return { node, axis }
+}
+
+/** "768 in a parameter (models/layers/linear.ts:9:12)". */
+export const sizeWithOrigin = (node: Node, axis: string): string => {
+  const origin = originOf(node, axis)
+  const path = origin.node.attributes['path']
+  const what = typeof path === 'string' ? path : origin.node.op
+  const place = origin.node.op === 'input' ? describeDeclaration(origin.node.site) : describeSite(origin.node.site)
+  return `${sizeOf(node, axis)} in ${what} (${place})`
+}
+
+/** The union of the axes of all nodes; an axis with two sizes is an error that names both and where they come from. */
+export const unionAxes = (op: string, nodes: readonly Node[]): Sizes => {
+  const found = new Map<string, Node>()
+  for (const node of [...nodes].sort((a, b) => axesOf(b).length - axesOf(a).length)) {
+    for (const axis of axesOf(node)) {
+      const first = found.get(axis)
+      if (first === undefined) found.set(axis, node)
+      else if (sizeOf(first, axis) !== sizeOf(node, axis)) fail('AX021', `${op} over '${plain(axis)}': ${sizeWithOrigin(first, axis)} but ${sizeWithOrigin(node, axis)}`)
+    }
+  }
+  return Object.fromEntries([...found].map(([axis, node]) => [axis, sizeOf(node, axis)]))
+}
+
+export const mustCarry = (op: string, node: Node, axis: string): void => {
+  if (!has(node, axis)) fail('AX001', `${op} over '${plain(axis)}': this tensor has ${quote(axesOf(node))}`)
+}
+
+export const mustLack = (op: string, sizes: Sizes, axis: string): void => {
+  if (axis in sizes) fail('AX003', `${op}: this tensor already has the axis '${plain(axis)}'`)
+}
+
+/** A size that a person wrote must be a whole number above zero. */
+export const mustBeSizes = (op: string, sizes: Sizes): void => {
+  for (const [axis, size] of Object.entries(sizes)) if (!Number.isInteger(size) || size < 1) fail('AX022', `${op}: the size of '${plain(axis)}' is ${size}, wanted a whole number above zero`)
+}

@@ -1,0 +1,106 @@
+import { captureSite, type Site } from './site.ts'
+import type { TensorFlowLowering } from '../targets/tensorflow/builder.ts'
+import type { HostTensor } from './host.ts'
+
+export type DType = 'f32' | 'i32' | 'bool' | 'u8' | 'key'
+
+/** The axes of a value and their sizes. The order of the record is a hint for layouts and no part of the meaning. */
+export type Sizes = Readonly<Record<string, number>>
+
+export type Attribute = string | number | boolean | readonly Attribute[] | { readonly [key: string]: Attribute }
+export type Attributes = Readonly<Record<string, Attribute>>
+
+const mark = Symbol('axle node')
+
+/** What can be done with a node, bound to its own attributes, so that no rule ever has to guess their type. */
+export interface Rules {
+  /** The same operation on other inputs. */
+  readonly rebuild: (inputs: readonly Node[]) => Node
+  /** Cotangents of the inputs from the cotangent of the result; `undefined` where none flows. */
+  readonly gradient: (self: Node, cotangent: Node) => readonly (Node | undefined)[]
+  /** An equal and simpler node, if there is one. */
+  readonly simplify: (self: Node) => Node | undefined
+  /** Floating-point operations of one execution. */
+  readonly cost: (self: Node) => number
+  readonly lower: Lowerings
+}
+
+/** One rule for every target. A new target adds a key here, and every primitive stops compiling until it has one. */
+export interface Lowerings {
+  readonly reference: (self: Node, inputs: readonly HostTensor[]) => HostTensor
+  readonly tensorflow: TensorFlowLowering
+}
+
+/** One operation of a program and its result. */
+export interface Node {
+  readonly [mark]: true
+  /** Grows with creation: sorting by it is a topological order. */
+  readonly id: number
+  readonly op: string
+  readonly inputs: readonly Node[]
+  readonly attributes: Attributes
+  readonly axes: Sizes
+  readonly dtype: DType
+  readonly site: Site
+  readonly scope: string
+  readonly rules: Rules
+}
+
+export const isNode = (x: unknown): x is Node => typeof x === 'object' && x !== null && mark in x
+
+/** Where nodes made now belong: enclosing `vmap` axes (outermost first), enclosing scopes, and an origin that passes and gradients set. */
+export interface TraceContext {
+  readonly lifted: readonly { readonly axis: string; readonly size: number }[]
+  readonly scopes: readonly string[]
+  readonly origin: Origin | undefined
+}
+
+/** The place and scope that a node belongs to. */
+export type Origin = Pick<Node, 'site' | 'scope'>
+
+const outside: TraceContext = { lifted: [], scopes: [], origin: undefined }
+let context = outside
+let created = 0
+
+export const currentContext = (): TraceContext => context
+
+/** Runs `body` with parts of the context replaced, and restores it whatever happens. */
+export const within = <R>(change: Partial<TraceContext>, body: () => R): R => {
+  const before = context
+  context = { ...before, ...change }
+  try {
+    return body()
+  } finally {
+    context = before
+  }
+}
+
+/** Nodes made in `body` get the place and scope of `origin`: a gradient or a rewritten node belongs to the line it came from. */
+export const from = <R>(origin: Origin, body: () => R): R => within({ origin }, body)
+
+const parameterFolder = (inputs: readonly Node[]): string => {
+  for (const input of inputs) {
+    const path = input.attributes['path']
+    if (typeof path === 'string' && path.includes('/')) return path.slice(path.indexOf('/') + 1, path.lastIndexOf('/') + 1).replace(/\/$/, '')
+  }
+  return ''
+}
+
+export const makeNode = (parts: Pick<Node, 'op' | 'inputs' | 'attributes' | 'axes' | 'dtype' | 'rules'>): Node => {
+  const { origin, scopes } = context
+  const site = origin?.site ?? captureSite()
+  const scope = origin?.scope ?? (scopes.length > 0 ? scopes.join('/') : parameterFolder(parts.inputs))
+  return { [mark]: true, id: created++, ...parts, site, scope }
+}
+
+export const elements = (sizes: Sizes): number => Object.values(sizes).reduce((product, size) => product * size, 1)
+export const axesOf = (node: Node): readonly string[] => Object.keys(node.axes)
+export const has = (node: Node, axis: string): boolean => axis in node.axes
+export const without = (sizes: Sizes, axes: readonly string[]): Sizes => Object.fromEntries(Object.entries(sizes).filter(([axis]) => !axes.includes(axis)))
+
+/** The size of an axis that is known to be there. */
+export const sizeOf = (node: Node, axis: string): number => {
+  const size = node.axes[axis]
+  if (size === undefined) throw new Error(`internal: ${node.op} has no axis '${axis}'`)
+  return size
+}

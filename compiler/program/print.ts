@@ -1,0 +1,39 @@
+import { describeDeclaration, describeSite } from './site.ts'
+import { plain } from './axes.ts'
+import type { Attribute, Node, Sizes } from './node.ts'
+import { nodesOf, type Program } from './program.ts'
+
+const axesText = (axes: Sizes): string => Object.entries(axes).map(([axis, size]) => `${axis.startsWith('^') ? `${plain(axis)}^` : axis} ${size}`).join(', ')
+
+/** `f32[batch 4, token 10]`. */
+export const typeText = (node: Pick<Node, 'dtype' | 'axes'>): string => `${node.dtype}[${axesText(node.axes)}]`
+
+const attributeText = (value: Attribute): string => {
+  if (typeof value !== 'object') return String(value)
+  const text = JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text.replaceAll('"', '')
+}
+
+const skipped = new Set(['kind', 'axes'])
+
+/** A program as text: a line a node, with its type, its place in the source and, above each run of nodes, the scope they belong to. */
+export const printProgram = (program: Program): string => {
+  const nodes = nodesOf(program)
+  const numbers = new Map(nodes.map((node, i) => [node, i]))
+  const name = (node: Node): string => `%${numbers.get(node) ?? '?'}`
+  const lines: string[] = [`program ${program.name}(${program.inputs.map(input => `${input.name}: ${typeText(input.node)}`).join(', ')})`]
+  let scope = ''
+  for (const node of nodes) {
+    if (node.scope !== scope) {
+      scope = node.scope
+      lines.push(`  # ${scope === '' ? '(top)' : scope}`)
+    }
+    const attributes = Object.entries(node.attributes).filter(([key]) => node.op !== 'input' ? key !== 'values' && (node.op === 'table' || !skipped.has(key) || key === 'axes') : key === 'path')
+    const details = attributes.map(([key, value]) => `${key}=${attributeText(value)}`).join(' ')
+    const place = node.op === 'input' ? describeDeclaration(node.site) : describeSite(node.site)
+    lines.push(`  ${name(node)} ${typeText(node)} = ${node.op}(${node.inputs.map(name).join(', ')})${details === '' ? '' : ` ${details}`}  @ ${place}`)
+  }
+  for (const { name: path, node } of program.updates) lines.push(`  ${path} <- ${name(node)}`)
+  lines.push(`  return ${program.outputs.map(output => `${output.name}: ${name(output.node)}`).join(', ')}`)
+  return `${lines.join('\n')}\n`
+}

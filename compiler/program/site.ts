@@ -1,0 +1,64 @@
+import { findSourceMap } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { relative } from 'node:path'
+
+/** A raw call site, as the engine reports it; mapped to the source only when somebody asks. */
+export interface Frame {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Where a node was made: the frames outside the compiler, innermost first. */
+export type Site = readonly Frame[]
+
+const compilerFolder = new URL('..', import.meta.url).href
+const depth = 4
+
+/** The call site of whoever called into the language. Frames of the compiler and of packages are left out. */
+export const captureSite = (): Site => {
+  const prepare = Error.prepareStackTrace
+  const limit = Error.stackTraceLimit
+  let frames: Site = []
+  Error.stackTraceLimit = 24
+  Error.prepareStackTrace = (_error, calls) => {
+    const found: Frame[] = []
+    for (const call of calls) {
+      const file = call.getFileName()
+      if (!file || !file.startsWith('file:') || file.startsWith(compilerFolder) || file.includes('/node_modules/')) continue
+      found.push({ file, line: call.getLineNumber() ?? 1, column: call.getColumnNumber() ?? 1 })
+      if (found.length === depth) break
+    }
+    frames = found
+    return ''
+  }
+  // Reading `stack` is what runs `prepareStackTrace`.
+  const stack = new Error().stack
+  Error.prepareStackTrace = prepare
+  Error.stackTraceLimit = limit
+  return stack === undefined ? [] : frames
+}
+
+/** The frame in the source as written, through the file's source map where there is one. Lines and columns count from 1. */
+export const mapFrame = (frame: Frame): Frame => {
+  const map = findSourceMap(frame.file) ?? findSourceMap(fileURLToPath(frame.file))
+  if (map === undefined) return frame
+  const entry = map.findEntry(frame.line - 1, frame.column - 1)
+  if (!('originalLine' in entry)) return frame
+  return { file: frame.file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+}
+
+/** The frame a person wants to see: the innermost one that is not a layer shared by many callers, else the innermost. */
+export const frameOf = (site: Site): Frame | undefined => site.find(frame => !frame.file.includes('/layers/')) ?? site[0]
+
+const render = (frame: Frame | undefined): string => {
+  if (frame === undefined) return '(unknown place)'
+  const { file, line, column } = mapFrame(frame)
+  return `${relative(process.cwd(), fileURLToPath(file))}:${line}:${column}`
+}
+
+/** `models/albef/text.ts:41:20`: the place of an operation. */
+export const describeSite = (site: Site): string => render(frameOf(site))
+
+/** The place of a declaration: the innermost frame, which is where its sizes stand. */
+export const describeDeclaration = (site: Site): string => render(site[0])
