@@ -60,7 +60,9 @@ export function input(sizes: Sizes, dtype: ElementType = 'f32'): AnyDeclaration 
 export const zeros: Initializer = (_key, sizes) => u.broadcast(u.literal(0), sizes)
 export const ones: Initializer = (_key, sizes) => u.broadcast(u.literal(1), sizes)
 export const filled = (value: number): Initializer => (_key, sizes) => u.broadcast(u.literal(value), sizes)
-export const zero: Initializer = () => u.literal(0, 'i32')
+/** A whole number, as an i32 without axes. */
+export const whole = (value: number): Initializer => () => u.literal(value, 'i32')
+export const zero: Initializer = whole(0)
 export const itself: Initializer = key => key
 /** Uniform between −bound and bound. */
 export const symmetric = (bound: number): Initializer => (key, sizes) => u.sub(u.mul(u.uniform(key, sizes), 2 * bound), bound)
@@ -120,3 +122,9 @@ export const countParameters = (tree: unknown): number => declarationsOf(tree).r
 /** Which leaves of a tree of declarations take weight decay, by path. */
 export const decayedPaths = (tree: unknown): ReadonlySet<string> => new Set(declarationsOf(tree).filter(({ declaration: { decay } }) => decay).map(({ path }) => path))
 
+
+/** Buffers of zeros shaped as another tree of declarations: moments for parameters. */
+export function zerosLike<S>(declarations: S): S
+export function zerosLike(declarations: unknown): unknown {
+  return mapDeclarations(({ declaration: { sizes } }) => declaration('buffer', sizes, 'f32', zeros, false), declarations)
+}

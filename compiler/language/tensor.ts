@@ -7,43 +7,43 @@ type Axes<A extends string> = A | readonly A[]
 // Element-wise. One operand's axes contain the other's; a number takes the element type of the tensor beside it.
 
 /** x + y. */
-export function add<L extends string, R extends string, D extends Numeric>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'add', L, R>) | number): Tensor<L | R, D>
+export function add<L extends string, R extends string = never, D extends Numeric = 'f32'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'add', L, R>) | number): Tensor<L | R, D>
 export function add(l: Leaf, r: Leaf | number): Leaf { return u.add(l, r) }
 
 /** x − y. */
-export function sub<L extends string, R extends string, D extends Numeric>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'sub', L, R>) | number): Tensor<L | R, D>
+export function sub<L extends string, R extends string = never, D extends Numeric = 'f32'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'sub', L, R>) | number): Tensor<L | R, D>
 export function sub(l: Leaf, r: Leaf | number): Leaf { return u.sub(l, r) }
 
 /** x · y, element by element. */
-export function mul<L extends string, R extends string, D extends Numeric>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'mul', L, R>) | number): Tensor<L | R, D>
+export function mul<L extends string, R extends string = never, D extends Numeric = 'f32'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'mul', L, R>) | number): Tensor<L | R, D>
 export function mul(l: Leaf, r: Leaf | number): Leaf { return u.mul(l, r) }
 
 /** x / y. */
-export function div<L extends string, R extends string>(l: Tensor<L>, r: (Tensor<R> & Nested<'div', L, R>) | number): Tensor<L | R>
+export function div<L extends string, R extends string = never>(l: Tensor<L>, r: (Tensor<R> & Nested<'div', L, R>) | number): Tensor<L | R>
 export function div(l: Leaf, r: Leaf | number): Leaf { return u.div(l, r) }
 
 /** The remainder, with the sign of the divisor. */
-export function mod<L extends string, R extends string, D extends Numeric>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'mod', L, R>) | number): Tensor<L | R, D>
+export function mod<L extends string, R extends string = never, D extends Numeric = 'f32'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'mod', L, R>) | number): Tensor<L | R, D>
 export function mod(l: Leaf, r: Leaf | number): Leaf { return u.mod(l, r) }
 
 /** The larger of two, element by element; a tie shares the cotangent. For the largest along an axis see `maximum`. */
-export function max<L extends string, R extends string, D extends Numeric>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'max', L, R>) | number): Tensor<L | R, D>
+export function max<L extends string, R extends string = never, D extends Numeric = 'f32'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'max', L, R>) | number): Tensor<L | R, D>
 export function max(l: Leaf, r: Leaf | number): Leaf { return u.max(l, r) }
 
 /** The smaller of two, element by element. */
-export function min<L extends string, R extends string, D extends Numeric>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'min', L, R>) | number): Tensor<L | R, D>
+export function min<L extends string, R extends string = never, D extends Numeric = 'f32'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'min', L, R>) | number): Tensor<L | R, D>
 export function min(l: Leaf, r: Leaf | number): Leaf { return u.neg(u.max(u.neg(l), typeof r === 'number' ? -r : u.neg(r))) }
 
 /** x to the power y. */
-export function pow<L extends string, R extends string>(l: Tensor<L>, r: (Tensor<R> & Nested<'pow', L, R>) | number): Tensor<L | R>
+export function pow<L extends string, R extends string = never>(l: Tensor<L>, r: (Tensor<R> & Nested<'pow', L, R>) | number): Tensor<L | R>
 export function pow(l: Leaf, r: Leaf | number): Leaf { return u.pow(l, r) }
 
 /** x < y. */
-export function less<L extends string, R extends string, D extends Numeric>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'less', L, R>) | number): Tensor<L | R, 'bool'>
+export function less<L extends string, R extends string = never, D extends Numeric = 'f32'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'less', L, R>) | number): Tensor<L | R, 'bool'>
 export function less(l: Leaf, r: Leaf | number): Leaf { return u.less(l, r) }
 
 /** x = y. */
-export function equal<L extends string, R extends string, D extends Numeric | 'bool'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'equal', L, R>) | number): Tensor<L | R, 'bool'>
+export function equal<L extends string, R extends string = never, D extends Numeric | 'bool' = 'f32'>(l: Tensor<L, D>, r: (Tensor<R, D> & Nested<'equal', L, R>) | number): Tensor<L | R, 'bool'>
 export function equal(l: Leaf, r: Leaf | number): Leaf { return u.equal(l, r) }
 
 export function and<L extends string, R extends string>(l: Tensor<L, 'bool'>, r: Tensor<R, 'bool'> & Nested<'and', L, R>): Tensor<L | R, 'bool'>

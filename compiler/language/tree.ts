@@ -52,3 +52,19 @@ export function mapTrees(f: (x: never, y: never, path: string) => Leaf, x: unkno
 
 /** Calls a function whose parameter types were checked by an overload. `Reflect.apply` is the one place where they are forgotten. */
 export const apply = (f: (...xs: never[]) => unknown, xs: readonly unknown[]): Leaf => leafOf(nodeOf(Reflect.apply(f, undefined, [...xs])))
+
+/** Walks trees of one shape side by side and gives several trees of that shape, one for each of `names`. Untyped: for transforms with a typed signature in front. */
+export const zipTrees = <const N extends string>(names: readonly N[], combine: (leaves: readonly Leaf[], path: string) => { readonly [K in N]: Leaf }, trees: readonly unknown[]): { readonly [K in N]: unknown } => {
+  const combined = new Map<string, { readonly [K in N]: Leaf }>()
+  zipLeaves((nodes, path) => void combined.set(path, combine(nodes.map(leafOf), path)), trees)
+  const pick = (name: N): unknown => mapLeaves((_node, path) => combined.get(path)?.[name], trees[0])
+  return recordOf(names, pick)
+}
+
+const recordOf = <N extends string>(names: readonly N[], value: (name: N) => unknown): { readonly [K in N]: unknown } => {
+  const record: Partial<Record<N, unknown>> = {}
+  for (const name of names) record[name] = value(name)
+  if (!isComplete(names, record)) throw new Error('internal: a name is missing')
+  return record
+}
+const isComplete = <N extends string>(names: readonly N[], record: Partial<Record<N, unknown>>): record is Record<N, unknown> => names.every(name => name in record)

@@ -84,7 +84,7 @@ const chunks = (leaves: readonly StateLeaf[]): readonly (readonly StateLeaf[])[]
     all[all.length - 1]?.push(leaf)
     bytes += size
   }
-  return all
+  return all.filter(chunk => chunk.length > 0)
 }
 
 const emitTransfer = (graph: GraphBuilder, leaves: readonly StateLeaf[], i: number, variables: Variables): Readonly<Record<string, SignatureSpec>> => {

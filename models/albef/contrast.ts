@@ -1,0 +1,54 @@
+import { add, at, cast, concat, crossEntropy, div, dot, l2Normalize, max, mean, mix, mul, outer, position, rename, sizeAlong, slice, softmax, stopGradient, sum, type Tensor } from '../../compiler/language/index.ts'
+import { linear } from '../layers/linear.ts'
+import type { Encoders, Queues } from './parameters.ts'
+
+type Features = Tensor<'batch' | 'embed'>
+
+/** The class token's feature, of length one. */
+export const project = (p: Encoders['visionProjection'], tokens: Tensor<'token' | 'hidden'>): Tensor<'embed'> => l2Normalize('embed', linear(p, at('token', 0, tokens)))
+
+/** A caption's feature from its pooled tokens, of length one. */
+export const projectPooled = (p: Encoders['textProjection'], pooled: Tensor<'hidden'>): Tensor<'embed'> => l2Normalize('embed', linear(p, pooled))
+
+/** The mean over the tokens of a caption, padding left out. */
+export const meanOfTokens = (tokens: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>): Tensor<'hidden'> => div(sum('token', mul(tokens, mask)), max(sum('token', mask), 1))
+
+/** One direction of the contrastive loss, with what hard negatives and reports need. */
+interface Direction {
+  readonly loss: Tensor
+  /** Similarities to this batch alone, scaled by the temperature. */
+  readonly inBatch: Tensor<'batch' | 'candidate'>
+  readonly logits: Tensor<'batch' | 'candidate'>
+  readonly targets: Tensor<'batch' | 'candidate'>
+}
+
+/**
+ * Contrast of one modality against the other (equations 1, 2 and 6 of the paper). Candidates are the teacher's features of this batch,
+ * then the queue; targets mix the teacher's own softmax with the diagonal.
+ */
+const contrast = (own: Features, ownTeacher: Features, otherTeacher: Features, queue: Tensor<'slot' | 'embed'>, temperature: Tensor, alpha: Tensor): Direction => {
+  const bank = concat('candidate', [rename(otherTeacher, { batch: 'candidate' }), rename(queue, { slot: 'candidate' })])
+  const logits = div(dot('embed', own, bank), temperature)
+  const same = cast('f32', outer('equal', position('batch', logits), position('candidate', logits)))
+  const targets = mix(alpha, same, softmax('candidate', div(dot('embed', ownTeacher, bank), stopGradient(temperature))))
+  return { loss: mean('batch', crossEntropy('candidate', logits, targets)), inBatch: slice('candidate', 0, sizeAlong('batch', own), logits), logits, targets }
+}
+
+export interface Contrast {
+  readonly loss: Tensor
+  readonly imageToText: Direction
+  readonly textToImage: Direction
+}
+
+/** Features of a batch: the student's and the teacher's. */
+export interface Pair {
+  readonly image: Features
+  readonly text: Features
+}
+
+/** The image–text contrastive loss with momentum distillation: the mean of both directions. */
+export const contrastiveLoss = (student: Pair, teacher: Pair, queues: Queues, temperature: Tensor, alpha: Tensor): Contrast => {
+  const imageToText = contrast(student.image, teacher.image, teacher.text, queues.text, temperature, alpha)
+  const textToImage = contrast(student.text, teacher.text, teacher.image, queues.image, temperature, alpha)
+  return { loss: mul(add(imageToText.loss, textToImage.loss), 0.5), imageToText, textToImage }
+}

@@ -1,0 +1,61 @@
+import { buffer, filled, itself, normal, param, symmetric, untyped as u, whole, zero, zerosLike, type Initializer, type Of } from '../../compiler/language/index.ts'
+import { linearParams } from '../layers/linear.ts'
+import type { Albef } from './config.ts'
+import { fusionParams, textParams, wordHeadParams } from './text.ts'
+import { visionParams } from './vision.ts'
+
+/** PyTorch's default for a linear layer: weight and bias uniform within ±1/√inputs. */
+const torchLinear = <const I extends string, const O extends string>(from: { readonly [K in I]: number }, to: { readonly [K in O]: number }, inputs: number) => linearParams<I, O>(from, to, symmetric(1 / Math.sqrt(inputs)), symmetric(1 / Math.sqrt(inputs)))
+
+/** What student and teacher both have: the encoders, the word predictor and the contrastive projections. */
+const encoderParams = ({ vision, text, embed }: Albef) => ({
+  vision: visionParams(vision),
+  visionProjection: torchLinear({ hidden: vision.hidden }, { embed }, vision.hidden),
+  text: textParams(text),
+  textProjection: torchLinear({ hidden: text.hidden }, { embed }, text.hidden),
+  fusion: fusionParams(text, vision.hidden),
+  words: wordHeadParams(text),
+})
+
+/** The online model: the encoders, the matching head, and the temperature. */
+export const studentParams = (config: Albef) => ({
+  ...encoderParams(config),
+  matching: torchLinear({ hidden: config.text.hidden }, { answer: 2 }, config.text.hidden),
+  temperature: param({}, filled(config.temperature.first)),
+})
+
+export type Encoders = Of<ReturnType<typeof encoderParams>>
+export type Student = Of<ReturnType<typeof studentParams>>
+
+/** The part of the student that the teacher follows. */
+export const twinOf = ({ vision, visionProjection, text, textProjection, fusion, words }: Encoders): Encoders => ({ vision, visionProjection, text, textProjection, fusion, words })
+
+/** Rows of length one in random directions: the queues before anything has been seen. */
+const randomDirections: Initializer = (key, sizes) => {
+  const rows = normal(1)(key, sizes)
+  return u.div(rows, u.sqrt(u.sum('embed', u.mul(rows, rows))))
+}
+
+const queueState = ({ queue, embed }: Albef) => ({
+  image: buffer({ slot: queue, embed }, 'f32', randomDirections),
+  text: buffer({ slot: queue, embed }, 'f32', randomDirections),
+  /** Where the next batch is written. */
+  next: buffer({}, 'i32', zero),
+})
+
+/** Everything that a training step carries to the next. */
+export const albefState = (config: Albef) => ({
+  student: studentParams(config),
+  teacher: encoderParams(config),
+  moments: { first: zerosLike(studentParams(config)), second: zerosLike(studentParams(config)) },
+  queues: queueState(config),
+  key: buffer({}, 'key', itself),
+  step: buffer({}, 'i32', zero),
+  /** Steps that trained all losses: the count that the matching and word parts' moments have seen. */
+  jointSteps: buffer({}, 'i32', zero),
+  /** Steps of the whole run: what the schedule counts towards. */
+  horizon: buffer({}, 'i32', whole(config.schedule.steps)),
+})
+
+export type State = Of<ReturnType<typeof albefState>>
+export type Queues = State['queues']

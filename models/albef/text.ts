@@ -1,0 +1,99 @@
+import { add, at, cast, dot, equal, gather, gelu, mul, normal, not, param, rename, select, sizeAlong, slice, stopGradient, sub, zeros, type Of, type Tensor } from '../../compiler/language/index.ts'
+import { attention, attentionParams } from '../layers/attention.ts'
+import { inside, type Dropout } from '../layers/dropout.ts'
+import { feedForward, feedForwardParams } from '../layers/feed-forward.ts'
+import { layerNorm, layerNormParams } from '../layers/layer-norm.ts'
+import { linear, linearParams } from '../layers/linear.ts'
+import type { Albef } from './config.ts'
+
+/** The epsilon of every layer normalisation in BERT. */
+const epsilon = 1e-12
+
+type Sequence = Tensor<'token' | 'hidden'>
+
+const layerParams = ({ hidden, heads, inner }: Albef['text']) => ({
+  attention: attentionParams({ hidden, context: hidden, heads }),
+  attentionNorm: layerNormParams({ hidden }),
+  feedForward: feedForwardParams(hidden, inner),
+  feedForwardNorm: layerNormParams({ hidden }),
+})
+
+/** Parameters of the text encoder: BERT's embeddings (arXiv 1810.04805) and the layers that read text alone. */
+export const textParams = (text: Albef['text']) => {
+  const { words, places, hidden, layers } = text
+  return {
+    word: param({ word: words, hidden }, normal(0.02)),
+    kind: param({ kind: 2, hidden }, normal(0.02)),
+    place: param({ place: places, hidden }, normal(0.02)),
+    norm: layerNormParams({ hidden }),
+    layers: Array.from({ length: layers }, () => layerParams(text)),
+  }
+}
+
+/** Parameters of the multimodal encoder: BERT layers with a cross-attention between self-attention and feed-forward. */
+export const fusionParams = (text: Albef['text'], imageHidden: number) =>
+  Array.from({ length: text.fusionLayers }, () => ({
+    ...layerParams(text),
+    crossAttention: attentionParams({ hidden: text.hidden, context: imageHidden, heads: text.heads }),
+    crossAttentionNorm: layerNormParams({ hidden: text.hidden }),
+  }))
+
+/** Parameters of the word predictor; its decoder is the word table of the embeddings. */
+export const wordHeadParams = ({ words, hidden }: Albef['text']) => ({
+  dense: linearParams({ hidden }, { inner: hidden }, normal(0.02)),
+  norm: layerNormParams({ hidden }),
+  bias: param({ word: words }, zeros, { decay: false }),
+})
+
+export type Text = Of<ReturnType<typeof textParams>>
+export type Fusion = Of<ReturnType<typeof fusionParams>>
+export type WordHead = Of<ReturnType<typeof wordHeadParams>>
+
+/** 1 where a caption has a token, 0 at padding. */
+export const attentionMask = (ids: Tensor<'token', 'i32'>, pad: number): Tensor<'token'> => cast('f32', not(equal(ids, pad)))
+
+/** What BERT adds to the scores of padded positions. */
+const padding = (mask: Tensor<'token'>): Tensor<'key'> => mul(sub(rename(mask, { token: 'key' }), 1), 10_000)
+
+/** Embeddings of one caption: word + kind 0 + place, normalised. The row of [PAD] gets no gradient from being looked up. */
+const embed = (p: Text, ids: Tensor<'token', 'i32'>, pad: number, drop: Dropout): Sequence => {
+  const found = gather('word', p.word, ids)
+  const words = select(equal(ids, pad), stopGradient(found), found)
+  const places = rename(slice('place', 0, sizeAlong('token', ids), p.place), { place: 'token' })
+  return drop('embeddings', layerNorm('hidden', epsilon, p.norm, add(add(words, at('kind', 0, p.kind)), places)))
+}
+
+type Layer = Text['layers'][number]
+
+const attend = (p: Layer, features: number, mask: Tensor<'key'>, drop: Dropout, x: Sequence): Sequence =>
+  layerNorm('hidden', epsilon, p.attentionNorm, add(drop('attention/output', attention(p.attention, features, inside(drop, 'attention'))(x, x, mask)), x))
+
+const expand = (p: Layer, drop: Dropout, x: Sequence): Sequence => layerNorm('hidden', epsilon, p.feedForwardNorm, add(drop('feedForward', feedForward(p.feedForward, x)), x))
+
+/** One caption to tokens, by the layers that read text alone (post-norm, as in BERT). */
+export const textEncoder =
+  (p: Text, { hidden, heads, special }: Albef['text'], drop: Dropout) =>
+  (ids: Tensor<'token', 'i32'>): Sequence => {
+    const mask = padding(attentionMask(ids, special.pad))
+    return p.layers.reduce((x, layer, i) => {
+      const here = inside(drop, `layer.${i}`)
+      return expand(layer, here, attend(layer, hidden / heads, mask, here, x))
+    }, embed(p, ids, special.pad, drop))
+  }
+
+/** Tokens of a caption that have looked at the tokens of an image: self-attention, cross-attention, feed-forward, layer by layer. */
+export const multimodalEncoder =
+  (p: Fusion, { hidden, heads }: Albef['text'], drop: Dropout) =>
+  (text: Sequence, image: Sequence, mask: Tensor<'token'>): Sequence =>
+    p.reduce((x, layer, i) => {
+      const here = inside(drop, `fusion.${i}`)
+      const own = attend(layer, hidden / heads, padding(mask), here, x)
+      const seen = attention(layer.crossAttention, hidden / heads, inside(here, 'crossAttention'))(own, image)
+      return expand(layer, here, layerNorm('hidden', epsilon, layer.crossAttentionNorm, add(here('crossAttention/output', seen), own)))
+    }, text)
+
+/** Scores of every word at the given positions: dense, gelu, normalisation, then the word table itself as the decoder. */
+export const predictWords = (p: WordHead, table: Tensor<'word' | 'hidden'>, x: Tensor<'masked' | 'hidden'>): Tensor<'masked' | 'word'> => {
+  const features = layerNorm('hidden', epsilon, p.norm, rename(gelu(linear(p.dense, x)), { inner: 'hidden' }))
+  return add(dot('hidden', features, table), p.bias)
+}

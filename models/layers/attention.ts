@@ -1,0 +1,41 @@
+import { dot, mul, normal, rename, softmax, untyped as u, type Initializer, type Leaf, type Of, type Tensor } from '../../compiler/language/index.ts'
+import type { Dropout } from './dropout.ts'
+import { linear, linearParams } from './linear.ts'
+
+/** Sizes of one attention: width of the sequence, width of the context it looks at, number of heads. */
+export interface AttentionSizes {
+  readonly hidden: number
+  readonly context: number
+  readonly heads: number
+}
+
+/** Query, key, value and output projections; heads × features = hidden. */
+export const attentionParams = ({ hidden, context, heads }: AttentionSizes, weight: Initializer = normal(0.02)) => {
+  const parts = { head: heads, feature: hidden / heads }
+  return {
+    query: linearParams({ hidden }, parts, weight),
+    key: linearParams({ hidden: context }, parts, weight),
+    value: linearParams({ hidden: context }, parts, weight),
+    output: linearParams(parts, { hidden }, weight),
+  }
+}
+
+export type Attention = Of<ReturnType<typeof attentionParams>>
+
+/** An additive mask on scores; its axes are among the scores' own. */
+function masked<M extends 'token' | 'key'>(scores: Tensor<'head' | 'token' | 'key'>, mask: Tensor<M> | undefined): Tensor<'head' | 'token' | 'key'>
+function masked(scores: Leaf, mask: Leaf | undefined): Leaf {
+  return mask === undefined ? scores : u.add(scores, mask)
+}
+
+/** Multi-head attention (arXiv 1706.03762) of one sequence to a context, softmax(q·kᵀ/√features + mask)·v, with dropout on the weights. */
+export const attention =
+  (p: Attention, features: number, drop: Dropout) =>
+  <M extends 'token' | 'key' = never>(x: Tensor<'token' | 'hidden'>, context: Tensor<'token' | 'hidden'>, mask?: Tensor<M>): Tensor<'token' | 'hidden'> => {
+    const q = linear(p.query, x)
+    const k = rename(linear(p.key, context), { token: 'key' })
+    const v = rename(linear(p.value, context), { token: 'key' })
+    const scores = mul(dot('feature', q, k), features ** -0.5)
+    const weights = drop('weights', softmax('key', masked(scores, mask)))
+    return linear(p.output, dot('key', weights, v))
+  }
