@@ -56,11 +56,13 @@ const readOutput = (binding: Binding, signature: string, output: OutputSpec, ten
   throw new BackendError('run', `Signature '${signature}', output '${output.name}' was declared as ${wanted}, the graph gave ${found}.`)
 }
 
-const runError = (signature: string, thrown: unknown): BackendError => {
-  if (thrown instanceof BackendError) return thrown
-  const reason = firstLine(thrown).replace(/^Session fail to run with error: /, '')
-  return new BackendError('run', `Signature '${signature}' failed in TensorFlow: ${reason}.`, thrown)
-}
+/** What TensorFlow said, without the addon's words before it. */
+const reason = (thrown: unknown): string => firstLine(thrown).replace(/^(Session fail to run with error|Failed to load SavedModel): /, '')
+
+const runError = (signature: string, thrown: unknown): BackendError =>
+  thrown instanceof BackendError
+    ? thrown
+    : new BackendError('run', `Signature '${signature}' failed in TensorFlow: ${reason(thrown)}.`, thrown)
 
 /** Feeds, runs, reads; every tensor made on the way is deleted, whatever happens. */
 const runSignature = (binding: Binding, model: number, stage: Stage, name: string, { outputs }: SignatureSpec, feeds: readonly Feed[]) => {
@@ -127,7 +129,7 @@ const checkTarget = (artifact: Artifact): E.Either<BackendError, Artifact> =>
 const openSession = (binding: Binding, artifact: Artifact): E.Either<BackendError, Session> =>
   E.tryCatch(
     () => createSession(binding, withFolder(artifact.files, (folder) => binding.loadSavedModel(folder, SERVE_TAG)), artifact),
-    (thrown) => new BackendError('load', `The compiled program did not load in TensorFlow: ${firstLine(thrown)}.`, thrown),
+    (thrown) => new BackendError('load', `The compiled program did not load in TensorFlow: ${reason(thrown)}.`, thrown),
   )
 
 /**

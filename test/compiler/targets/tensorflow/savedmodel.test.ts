@@ -39,6 +39,7 @@ test('every kind of attribute', () => {
   assert.is(value({ type: 'bf16' }), '300e')
   assert.is(value({ shape: [2, -1] }), '3a111202080212' + '0b08ffffffffffffffffff01')
   assert.is(value({ s: 'ring' }), `1204${text('ring')}`)
+  assert.is(value({ bytes: Uint8Array.of(0x98, 1) }), '12029801')
   assert.is(value({ i: 300 }), '18ac02')
   assert.is(value({ f: -2 }), '25000000c0')
   assert.is(value({ b: false }), '2800')
