@@ -10,9 +10,8 @@ export interface Pass {
 
 /** All passes, in order. */
 export const passes: readonly Pass[] = [
-  { name: 'share', run: share },
   { name: 'simplify', run: simplify },
-  { name: 'share again', run: share },
+  { name: 'share', run: share },
 ]
 
 /** Runs every pass, verifying the program after each. */

@@ -18,7 +18,9 @@ interface Direction {
   readonly loss: Tensor
   /** Similarities to this batch alone, scaled by the temperature. */
   readonly inBatch: Tensor<'batch' | 'candidate'>
+  readonly bank: Tensor<'candidate' | 'embed'>
   readonly logits: Tensor<'batch' | 'candidate'>
+  readonly teacherLogits: Tensor<'batch' | 'candidate'>
   readonly targets: Tensor<'batch' | 'candidate'>
 }
 
@@ -30,8 +32,9 @@ const contrast = (own: Features, ownTeacher: Features, otherTeacher: Features, q
   const bank = concat('candidate', [rename(otherTeacher, { batch: 'candidate' }), rename(queue, { slot: 'candidate' })])
   const logits = div(dot('embed', own, bank), temperature)
   const same = cast('f32', outer('equal', position('batch', logits), position('candidate', logits)))
-  const targets = mix(alpha, same, softmax('candidate', div(dot('embed', ownTeacher, bank), stopGradient(temperature))))
-  return { loss: mean('batch', crossEntropy('candidate', logits, targets)), inBatch: slice('candidate', 0, sizeAlong('batch', own), logits), logits, targets }
+  const teacherLogits = div(dot('embed', ownTeacher, bank), stopGradient(temperature))
+  const targets = mix(alpha, same, softmax('candidate', teacherLogits))
+  return { loss: mean('batch', crossEntropy('candidate', logits, targets)), inBatch: slice('candidate', 0, sizeAlong('batch', own), logits), bank, logits, teacherLogits, targets }
 }
 
 export interface Contrast {

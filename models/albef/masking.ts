@@ -7,18 +7,23 @@ import { multimodalEncoder, predictWords, textEncoder } from './text.ts'
 
 type Tokens = Tensor<'batch' | 'token' | 'hidden'>
 
-/** Scores of every word at the masked positions of one caption that has looked at its image. */
-export const wordScores =
+/** One masked caption after looking at its image, and the scores of every word at its masked positions. */
+export const predictMasked =
   (p: Encoders, text: Albef['text'], drop: Dropout) =>
-  (ids: Tensor<'token', 'i32'>, at: Tensor<'masked', 'i32'>, mask: Tensor<'token'>, image: Tensor<'token' | 'hidden'>): Tensor<'masked' | 'word'> => {
-    const seen = multimodalEncoder(p.fusion, text, drop)(textEncoder(p.text, text, drop)(ids), image, mask)
-    return predictWords(p.words, p.text.word, gather('token', seen, at))
+  (ids: Tensor<'token', 'i32'>, at: Tensor<'masked', 'i32'>, mask: Tensor<'token'>, image: Tensor<'token' | 'hidden'>) => {
+    const tokens = multimodalEncoder(p.fusion, text, drop)(textEncoder(p.text, text, drop)(ids, mask), image, mask)
+    return { tokens, scores: predictWords(p.words, p.text.word, gather('token', tokens, at)) }
   }
 
 export interface Masking {
   readonly loss: Tensor
+  readonly student: Predicted
+  readonly teacher: Predicted
+}
+
+interface Predicted {
+  readonly tokens: Tokens
   readonly scores: Tensor<'batch' | 'masked' | 'word'>
-  readonly teacherScores: Tensor<'batch' | 'masked' | 'word'>
 }
 
 /**
@@ -34,11 +39,10 @@ export const maskingLoss = (
   masked: Masked,
   alpha: Tensor,
 ): Masking => {
-  const scoresOf = ({ params, images, drop }: typeof student) => vmap('batch', wordScores(params, text, drop))(masked.ids, masked.at, mask, images)
-  const scores = scoresOf(student)
-  const teacherScores = stopGradient(scoresOf(teacher))
-  const hard = crossEntropyAt('word', scores, gather('token', ids, masked.at))
-  const soft = crossEntropy('word', scores, softmax('word', teacherScores))
+  const predict = ({ params, images, drop }: typeof student) => vmap('batch', predictMasked(params, text, drop))(masked.ids, masked.at, mask, images)
+  const [own, target] = [predict(student), predict(teacher)]
+  const hard = crossEntropyAt('word', own.scores, gather('token', ids, masked.at))
+  const soft = crossEntropy('word', own.scores, stopGradient(softmax('word', target.scores)))
   const loss = div(sumAll(mul(mix(alpha, hard, soft), masked.weight)), max(sumAll(masked.weight), 1))
-  return { loss, scores, teacherScores }
+  return { loss, student: own, teacher: target }
 }

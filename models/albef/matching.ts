@@ -8,14 +8,17 @@ import { multimodalEncoder } from './text.ts'
 
 type Tokens = Tensor<'batch' | 'token' | 'hidden'>
 
-/** Scores of "does not match" and "matches" for one caption and one image, from the multimodal class token. */
+/** One caption after looking at an image, and from its class token the scores of "does not match" and "matches". */
 export const match =
   (p: Pick<Student, 'fusion' | 'matching'>, text: Albef['text'], drop: Dropout) =>
-  (caption: Tensor<'token' | 'hidden'>, image: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>): Tensor<'answer'> =>
-    linear(p.matching, at('token', 0, multimodalEncoder(p.fusion, text, drop)(caption, image, mask)))
+  (caption: Tensor<'token' | 'hidden'>, image: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>) => {
+    const tokens = multimodalEncoder(p.fusion, text, drop)(caption, image, mask)
+    return { tokens, scores: linear(p.matching, at('token', 0, tokens)) }
+  }
 
 export interface Matching {
   readonly loss: Tensor
+  readonly tokens: Tensor<'case' | 'batch' | 'token' | 'hidden'>
   readonly scores: Tensor<'case' | 'batch' | 'answer'>
   /** Share of the pairs judged rightly; saying "no" to all is right for two thirds. */
   readonly accuracy: Tensor
@@ -29,9 +32,9 @@ export const matchingLoss = (p: Student, config: Albef, drop: Dropout, captions:
   const own = position('batch', mask)
   const whichText = stack('case', [own, own, negatives.text])
   const whichImage = stack('case', [own, negatives.image, own])
-  const scores = vmap('case', vmap('batch', match(p, config.text, drop)))(gather('batch', captions, whichText), gather('batch', images, whichImage), gather('batch', mask, whichText))
+  const { tokens, scores } = vmap('case', vmap('batch', match(p, config.text, drop)))(gather('batch', captions, whichText), gather('batch', images, whichImage), gather('batch', mask, whichText))
   const matches = equal(position('case', scores), 0)
   const loss = crossEntropy('answer', scores, oneHot(cast('i32', matches), { answer: 2 }))
   const judged = equal(equal(argmax('answer', scores), 1), matches)
-  return { loss: meanAll(loss), scores, accuracy: meanAll(cast('f32', judged)) }
+  return { loss: meanAll(loss), tokens, scores, accuracy: meanAll(cast('f32', judged)) }
 }

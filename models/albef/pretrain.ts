@@ -1,4 +1,4 @@
-import { add, cast, clamp, decayedPaths, fold, mod, rename, slice, stopGradient, sum, valueAndGradWithAux, vmap, write, type Key, type Tensor } from '../../compiler/language/index.ts'
+import { add, at, cast, clamp, decayedPaths, fold, mod, rename, slice, stopGradient, valueAndGradWithAux, vmap, write, type Key, type Tensor } from '../../compiler/language/index.ts'
 import { dropoutAt } from '../layers/dropout.ts'
 import { adamw } from '../transforms/adamw.ts'
 import { ema } from '../transforms/ema.ts'
@@ -32,18 +32,18 @@ const encode = (p: Encoders, config: Albef, examples: Examples, key: Key): Encod
   const { text, anchors } = config
   const images = vmap('batch', visionTransformer(p.vision, config.vision))(examples.image)
   const ids = examples.pooled === undefined ? examples.ids : slice('batch', 0, anchors, examples.ids)
-  const captions = vmap('batch', textEncoder(p.text, text, dropoutAt(key, text.dropout)))(ids)
-  const pool = (tokens: Tensor<'token' | 'hidden'>, own: Tensor<'token', 'i32'>): Tensor<'hidden'> => poolTokens(config, tokens, own)
-  const pooled = examples.pooled ?? vmap('batch', pool)(captions, examples.ids)
+  const mask = masksOf(config, ids)
+  const captions = vmap('batch', textEncoder(p.text, text, dropoutAt(key, text.dropout)))(ids, mask)
+  const pooled = examples.pooled ?? vmap('batch', (tokens: Tensor<'token' | 'hidden'>, own: Tensor<'token'>) => poolTokens(config, tokens, own))(captions, mask)
   const image = vmap('batch', (tokens: Tensor<'token' | 'hidden'>) => project(p.visionProjection, tokens))(images)
   return { images, captions, features: { image, text: vmap('batch', (x: Tensor<'hidden'>) => projectPooled(p.textProjection, x))(pooled) } }
 }
 
 /** The one vector of a caption that is projected to its contrastive feature. */
-export const poolTokens = ({ text }: Albef, tokens: Tensor<'token' | 'hidden'>, ids: Tensor<'token', 'i32'>): Tensor<'hidden'> => {
-  if (text.pool === 'mean') return meanOfTokens(tokens, attentionMask(ids, text.special.pad))
-  return sum('token', slice('token', 0, 1, tokens))
-}
+export const poolTokens = ({ text }: Albef, tokens: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>): Tensor<'hidden'> => (text.pool === 'mean' ? meanOfTokens(tokens, mask) : at('token', 0, tokens))
+
+/** 1 at the tokens of each caption, 0 at padding. */
+export const masksOf = ({ text }: Albef, ids: Tensor<'batch' | 'token', 'i32'>): Tensor<'batch' | 'token'> => vmap('batch', (own: Tensor<'token', 'i32'>) => attentionMask(own, text.special.pad))(ids)
 
 /** What a loss is given beside the parameters that it is differentiated with respect to. */
 export interface Surroundings {
@@ -75,7 +75,7 @@ export const pretrainLoss = (config: Albef, choices: Choices, given: Surrounding
   const { online, target, alpha, contrast } = contrastOf(config, choices, given, student)
   const first = <L extends string, D extends 'f32' | 'i32'>(x: Tensor<L | 'batch', D>) => slice('batch', 0, anchors, x)
   const ids = first(given.examples.ids)
-  const mask = vmap('batch', (own: Tensor<'token', 'i32'>) => attentionMask(own, text.special.pad))(ids)
+  const mask = masksOf(config, ids)
   const among = (x: Tensor<'batch' | 'candidate'>) => stopGradient(slice('candidate', 0, anchors, slice('batch', 0, anchors, x)))
   const negatives = choices.negatives(fold(key, 'negatives'), { imageToText: among(contrast.imageToText.inBatch), textToImage: among(contrast.textToImage.inBatch) })
   const captions = slice('batch', 0, anchors, online.captions)
@@ -89,7 +89,7 @@ export const pretrainLoss = (config: Albef, choices: Choices, given: Surrounding
   )
   const total = add(add(masking.loss, contrast.loss), matching.loss)
   const metrics = { lossContrast: contrast.loss, lossMatching: matching.loss, lossWords: masking.loss, matchingAccuracy: matching.accuracy, alpha }
-  return [total, { features: target.features, metrics, inside: { online, target, contrast, matching, masking, negatives } }] as const
+  return [total, { features: target.features, metrics, inside: { online, target, contrast, matching, masking, negatives, masked, mask } }] as const
 }
 
 const queuesAfter = (queues: Queues, features: Pair, { queue, batch }: Albef): Queues => ({
@@ -111,7 +111,7 @@ const factorOf = ({ text, optimizer }: Albef, losses: Losses) => (path: string):
 }
 
 /** The teacher of this step, from the parameters that the step before left; a frozen part is the student's own. */
-const teacherOf = ({ momentum, text }: Albef, { teacher, student }: State): Encoders => {
+export const teacherOf = ({ momentum, text }: Albef, { teacher, student }: State): Encoders => {
   const moved = ema(momentum)(teacher, twinOf(student))
   return text.encoder === 'trained' ? moved : { ...moved, text: student.text }
 }

@@ -70,11 +70,11 @@ const attend = (p: Layer, features: number, mask: Tensor<'key'>, drop: Dropout, 
 
 const expand = (p: Layer, drop: Dropout, x: Sequence): Sequence => layerNorm('hidden', epsilon, p.feedForwardNorm, add(drop('feedForward', feedForward(p.feedForward, x)), x))
 
-/** One caption to tokens, by the layers that read text alone (post-norm, as in BERT). */
+/** One caption and its mask to tokens, by the layers that read text alone (post-norm, as in BERT). */
 export const textEncoder =
   (p: Text, { hidden, heads, special }: Albef['text'], drop: Dropout) =>
-  (ids: Tensor<'token', 'i32'>): Sequence => {
-    const mask = padding(attentionMask(ids, special.pad))
+  (ids: Tensor<'token', 'i32'>, present: Tensor<'token'>): Sequence => {
+    const mask = padding(present)
     return p.layers.reduce((x, layer, i) => {
       const here = inside(drop, `layer.${i}`)
       return expand(layer, here, attend(layer, hidden / heads, mask, here, x))

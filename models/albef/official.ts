@@ -1,0 +1,129 @@
+import type { Albef } from './config.ts'
+
+/** One tensor of ours inside an official one: its path in our tree, and the order of its axes that the official layout has. */
+export interface OfficialPart {
+  readonly path: string
+  readonly order: readonly string[]
+}
+
+/** An official tensor: its name and shape, and our tensors that lie one after another in its memory. */
+export interface OfficialTensor {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly parts: readonly OfficialPart[]
+}
+
+const one = (name: string, shape: readonly number[], path: string, order: readonly string[]): OfficialTensor => ({ name, shape, parts: [{ path, order }] })
+
+/** PyTorch keeps weights as [out, in]. */
+const linear = (name: string, path: string, to: readonly (readonly [string, number])[], from: readonly (readonly [string, number])[]): readonly OfficialTensor[] => {
+  const size = (axes: readonly (readonly [string, number])[]): number => axes.reduce((product, [, each]) => product * each, 1)
+  const names = (axes: readonly (readonly [string, number])[]): readonly string[] => axes.map(([axis]) => axis)
+  return [
+    one(`${name}.weight`, [size(to), size(from)], `${path}/weight`, [...names(to), ...names(from)]),
+    one(`${name}.bias`, [size(to)], `${path}/bias`, names(to)),
+  ]
+}
+
+const norm = (name: string, path: string, hidden: number): readonly OfficialTensor[] => [one(`${name}.weight`, [hidden], `${path}/scale`, ['hidden']), one(`${name}.bias`, [hidden], `${path}/offset`, ['hidden'])]
+
+const vision = (name: string, path: string, { image, patch, hidden, layers, heads, inner }: Albef['vision']): readonly OfficialTensor[] => {
+  const parts = [['head', heads], ['feature', hidden / heads]] as const
+  const qkv = ['query', 'key', 'value']
+  return [
+    one(`${name}.cls_token`, [1, 1, hidden], `${path}/cls`, ['hidden']),
+    one(`${name}.pos_embed`, [1, 1 + (image / patch) ** 2, hidden], `${path}/position`, ['token', 'hidden']),
+    one(`${name}.patch_embed.proj.weight`, [hidden, 3, patch, patch], `${path}/patch/weight`, ['hidden', 'channel', 'y', 'x']),
+    one(`${name}.patch_embed.proj.bias`, [hidden], `${path}/patch/bias`, ['hidden']),
+    ...Array.from({ length: layers }, (_, i) => {
+      const [block, ours] = [`${name}.blocks.${i}`, `${path}/blocks/${i}`]
+      return [
+        ...norm(`${block}.norm1`, `${ours}/attentionNorm`, hidden),
+        { name: `${block}.attn.qkv.weight`, shape: [3 * hidden, hidden], parts: qkv.map(each => ({ path: `${ours}/attention/${each}/weight`, order: ['head', 'feature', 'hidden'] })) },
+        { name: `${block}.attn.qkv.bias`, shape: [3 * hidden], parts: qkv.map(each => ({ path: `${ours}/attention/${each}/bias`, order: ['head', 'feature'] })) },
+        ...linear(`${block}.attn.proj`, `${ours}/attention/output`, [['hidden', hidden]], parts),
+        ...norm(`${block}.norm2`, `${ours}/feedForwardNorm`, hidden),
+        ...linear(`${block}.mlp.fc1`, `${ours}/feedForward/expand`, [['inner', inner]], [['hidden', hidden]]),
+        ...linear(`${block}.mlp.fc2`, `${ours}/feedForward/contract`, [['hidden', hidden]], [['inner', inner]]),
+      ]
+    }).flat(),
+    ...norm(`${name}.norm`, `${path}/norm`, hidden),
+  ]
+}
+
+const attention = (name: string, path: string, context: number, { hidden, heads }: Albef['text']): readonly OfficialTensor[] => {
+  const parts = [['head', heads], ['feature', hidden / heads]] as const
+  return [
+    ...linear(`${name}.self.query`, `${path}/query`, parts, [['hidden', hidden]]),
+    ...linear(`${name}.self.key`, `${path}/key`, parts, [['hidden', context]]),
+    ...linear(`${name}.self.value`, `${path}/value`, parts, [['hidden', context]]),
+    ...linear(`${name}.output.dense`, `${path}/output`, [['hidden', hidden]], parts),
+    ...norm(`${name}.output.LayerNorm`, `${path}Norm`, hidden),
+  ]
+}
+
+/** A layer of BERT, by the names of Hugging Face's implementation. */
+export const bertLayer = (name: string, path: string, text: Albef['text']): readonly OfficialTensor[] => [
+  ...attention(`${name}.attention`, `${path}/attention`, text.hidden, text),
+  ...linear(`${name}.intermediate.dense`, `${path}/feedForward/expand`, [['inner', text.inner]], [['hidden', text.hidden]]),
+  ...linear(`${name}.output.dense`, `${path}/feedForward/contract`, [['hidden', text.hidden]], [['inner', text.inner]]),
+  ...norm(`${name}.output.LayerNorm`, `${path}/feedForwardNorm`, text.hidden),
+]
+
+/** The embeddings of BERT, by the names of Hugging Face's implementation. */
+export const bertEmbeddings = (name: string, path: string, { words, places, hidden }: Albef['text']): readonly OfficialTensor[] => [
+  one(`${name}.word_embeddings.weight`, [words, hidden], `${path}/word`, ['word', 'hidden']),
+  one(`${name}.position_embeddings.weight`, [places, hidden], `${path}/place`, ['place', 'hidden']),
+  one(`${name}.token_type_embeddings.weight`, [2, hidden], `${path}/kind`, ['kind', 'hidden']),
+  ...norm(`${name}.LayerNorm`, `${path}/norm`, hidden),
+]
+
+const text = (name: string, root: string, { text: sizes, vision: { hidden: imageHidden } }: Albef): readonly OfficialTensor[] => {
+  const { hidden, words, layers, fusionLayers } = sizes
+  const encoder = `${name}.bert.encoder.layer`
+  return [
+    ...bertEmbeddings(`${name}.bert.embeddings`, `${root}/text`, sizes),
+    ...Array.from({ length: layers }, (_, i) => bertLayer(`${encoder}.${i}`, `${root}/text/layers/${i}`, sizes)).flat(),
+    ...Array.from({ length: fusionLayers }, (_, i) => [
+      ...bertLayer(`${encoder}.${layers + i}`, `${root}/fusion/${i}`, sizes),
+      ...attention(`${encoder}.${layers + i}.crossattention`, `${root}/fusion/${i}/crossAttention`, imageHidden, sizes),
+    ]).flat(),
+    one(`${name}.cls.predictions.bias`, [words], `${root}/words/bias`, ['word']),
+    ...linear(`${name}.cls.predictions.transform.dense`, `${root}/words/dense`, [['inner', hidden]], [['hidden', hidden]]),
+    ...norm(`${name}.cls.predictions.transform.LayerNorm`, `${root}/words/norm`, hidden),
+  ]
+}
+
+const encoders = (suffix: string, root: string, config: Albef): readonly OfficialTensor[] => [
+  ...vision(`visual_encoder${suffix}`, `${root}/vision`, config.vision),
+  ...text(`text_encoder${suffix}`, root, config),
+  ...linear(`vision_proj${suffix}`, `${root}/visionProjection`, [['embed', config.embed]], [['hidden', config.vision.hidden]]),
+  ...linear(`text_proj${suffix}`, `${root}/textProjection`, [['embed', config.embed]], [['hidden', config.text.hidden]]),
+]
+
+/** The student's parameters under their official names. */
+export const officialStudent = (config: Albef, root = 'student'): readonly OfficialTensor[] => [
+  one('temp', [], `${root}/temperature`, []),
+  ...encoders('', root, config),
+  ...linear('itm_head', `${root}/matching`, [['answer', 2]], [['hidden', config.text.hidden]]),
+]
+
+/** Everything in an official pre-training checkpoint's model that is ours too: student, teacher, queues. Tied tensors stand once. */
+export const officialNames = (config: Albef): readonly OfficialTensor[] => [
+  ...officialStudent(config),
+  ...encoders('_m', 'teacher', config),
+  one('image_queue', [config.embed, config.queue], 'queues/image', ['embed', 'slot']),
+  one('text_queue', [config.embed, config.queue], 'queues/text', ['embed', 'slot']),
+  one('queue_ptr', [1], 'queues/next', []),
+]
+
+/** A MiniLM (a BERT by Hugging Face's bare names) as the first text layers and, above them, copies of its last layers as fusion layers. */
+export const bertWeights = (config: Albef, available: number): readonly OfficialTensor[] => {
+  const { layers, fusionLayers } = config.text
+  const start = Math.max(0, Math.min(layers, available - fusionLayers))
+  return [
+    ...bertEmbeddings('embeddings', 'student/text', config.text),
+    ...Array.from({ length: Math.min(layers, available) }, (_, i) => bertLayer(`encoder.layer.${i}`, `student/text/layers/${i}`, config.text)).flat(),
+    ...Array.from({ length: Math.min(fusionLayers, available) }, (_, i) => bertLayer(`encoder.layer.${start + i}`, `student/fusion/${i}`, config.text)).flat(),
+  ]
+}
