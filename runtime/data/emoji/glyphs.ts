@@ -76,14 +76,19 @@ const dictionary = (
     add(concept.name, concept)
     add(concept.shortName, concept)
   }
+  const own = new Set(meanings.keys())
+  // Some flags are drawn alike and share a picture: a concept's own name does not come to mean another one.
+  const addOther = (name: string, concept: Concept) => {
+    if (!own.has(plain(name))) add(name, concept)
+  }
   for (const [{ icons }, names] of named) {
     const byName = new Map([...names].map(([concept, name]) => [name, concept]))
-    for (const [concept, name] of names) add(name, concept)
+    for (const [concept, name] of names) addOther(name, concept)
     for (const [alias, { parent, hFlip }] of Object.entries(icons.aliases ?? {})) {
       const concept = byName.get(parent) ?? byName.get(alias)
       if (concept === undefined || hFlip === true) continue
-      if (!byName.has(alias)) add(alias, concept)
-      if (!byName.has(parent)) add(parent, concept)
+      if (!byName.has(alias)) addOther(alias, concept)
+      if (!byName.has(parent)) addOther(parent, concept)
     }
   }
   const clear = [...meanings].filter(([, { size }]) => size === 1)
