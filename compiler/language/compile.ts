@@ -38,6 +38,18 @@ export interface Definition<S, B, M> {
   readonly initialize?: (fresh: Of<S>, key: Key) => Of<S>
   /** One training step: a pure function of state and batch, to the next state and a tree of metrics. */
   readonly step: (state: Of<S>, batch: Of<B>) => readonly [Of<S>, M]
+  /** Further step programs over the same state and batch, by name: for phases of a training. */
+  readonly steps?: Readonly<Record<string, (state: Of<S>, batch: Of<B>) => readonly [Of<S>, unknown]>>
+  readonly evaluate?: Readonly<Record<string, Evaluation>>
+}
+
+/** A definition whose types nobody looks at any more: what tools pass around. */
+export interface AnyDefinition {
+  readonly state: unknown
+  readonly batch: unknown
+  readonly initialize?: (fresh: never, key: Key) => unknown
+  readonly step: (state: never, batch: never) => readonly [unknown, unknown]
+  readonly steps?: Readonly<Record<string, (state: never, batch: never) => readonly [unknown, unknown]>>
   readonly evaluate?: Readonly<Record<string, Evaluation>>
 }
 
@@ -78,32 +90,27 @@ const updatesOf = (program: string, state: readonly StateLeaf[], next: unknown):
   })
 }
 
-const kept = ({ name, node }: Named, state: ReadonlyMap<string, Node>): boolean => state.get(name) !== node
-
 /** Traces every program of a definition: the first half of `compile`, without a backend. */
-export const trace = <S, B, M>(definition: Definition<S, B, M>): { readonly state: readonly StateLeaf[]; readonly programs: readonly Program[] } => {
-  const declarations = declarationsOf(definition.state)
-  // The two casts in types that a tree of inputs needs are made by these typed views of `inputsOf`.
-  const stateTree = typedInputs(definition.state, 'state')
-  const state = stateLeaves(declarations, stateTree)
+export const trace = (definition: AnyDefinition): { readonly state: readonly StateLeaf[]; readonly programs: readonly Program[] } => {
+  const stateTree = inputsOf(definition.state, 'state')
+  const state = stateLeaves(declarationsOf(definition.state), stateTree)
   const seed = typedInputs({ seed: input({}, 'i32') }, 'seed')
   const root = key(seed.seed)
-  const fresh = initialize(definition.state, fold(root, 'initialize'))
-  const first = definition.initialize?.(fresh, root) ?? fresh
-  const batch = typedInputs(definition.batch, 'batch')
-  const [next, metrics] = definition.step(stateTree, batch)
+  const fresh: unknown = initialize(definition.state, fold(root, 'initialize'))
+  const first: unknown = definition.initialize === undefined ? fresh : Reflect.apply(definition.initialize, undefined, [fresh, root])
+  const batch = inputsOf(definition.batch, 'batch')
+  const steps = Object.entries({ step: definition.step, ...definition.steps }).map(([name, step]): Program => {
+    const [next, metrics]: readonly unknown[] = Reflect.apply(step, undefined, [stateTree, batch])
+    return { name, inputs: named(batch), outputs: named(metrics), updates: updatesOf(name, state, next) }
+  })
   const evaluations = Object.entries(definition.evaluate ?? {}).map(([name, { inputs, run }]): Program => {
     const given = inputsOf(inputs, name)
     return { name, inputs: named(given), outputs: named(run(stateTree, given)), updates: [] }
   })
-  const programs: readonly Program[] = [
-    { name: 'initialize', inputs: named(seed), outputs: [], updates: updatesOf('initialize', state, first) },
-    { name: 'step', inputs: named(batch), outputs: named(metrics), updates: updatesOf('step', state, next) },
-    ...evaluations,
-  ]
+  const initial: Program = { name: 'initialize', inputs: named(seed), outputs: [], updates: updatesOf('initialize', state, first) }
+  const programs = [initial, ...steps, ...evaluations].map(optimize)
   const olds = new Map(state.map(({ path, node }) => [path, node]))
-  const optimized = programs.map(optimize).map(program => ({ ...program, updates: program.updates.filter(update => kept(update, olds)) }))
-  return { state, programs: optimized }
+  return { state, programs: programs.map(program => ({ ...program, updates: program.updates.filter(({ name, node }) => olds.get(name) !== node) })) }
 }
 
 function typedInputs<S>(declarations: S, root: string): Of<S>
@@ -122,9 +129,11 @@ export const attempt = <R>(body: () => R): E.Either<AxleError, R> => {
 }
 
 /** Traces, checks, optimises and emits a definition for a target. A mistake in it is the left value, found before anything is emitted. */
-export const compile = <S, B, M>(definition: Definition<S, B, M>, target: Target): E.Either<AxleError, Compiled> =>
-  attempt(() => {
+export function compile<S, B, M>(definition: Definition<S, B, M>, target: Target): E.Either<AxleError, Compiled>
+export function compile(definition: AnyDefinition, target: Target): E.Either<AxleError, Compiled>
+export function compile(definition: AnyDefinition, target: Target): E.Either<AxleError, Compiled> {
+  return attempt(() => {
     const { state, programs } = trace(definition)
     return { artifact: target.emit({ state, programs }), state, programs }
   })
-
+}

@@ -89,7 +89,7 @@ export const declarationsOf = (tree: unknown): readonly Declared[] => {
       seen.set(node, path)
       found.push({ path, declaration: node })
     } else if (typeof node === 'object' && node !== null) for (const [key, child] of Object.entries(node)) walk(child, path === '' ? key : `${path}/${key}`)
-    else fail('AX013', `a tree of declarations holds ${String(node)} at '${path}'`)
+    else if (node !== undefined) fail('AX013', `a tree of declarations holds ${String(node)} at '${path}'`)
   }
   walk(tree, '')
   return found
@@ -99,6 +99,7 @@ export const declarationsOf = (tree: unknown): readonly Declared[] => {
 export const mapDeclarations = (f: (declared: Declared) => unknown, tree: unknown, path = ''): unknown => {
   if (isDeclaration(tree)) return f({ path, declaration: tree })
   if (Array.isArray(tree)) return tree.map((child, i) => mapDeclarations(f, child, path === '' ? String(i) : `${path}/${i}`))
+  if (tree === undefined) return undefined
   if (typeof tree !== 'object' || tree === null) return fail('AX013', `a tree of declarations holds ${String(tree)} at '${path}'`)
   return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, mapDeclarations(f, child, path === '' ? key : `${path}/${key}`)]))
 }

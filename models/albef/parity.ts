@@ -6,7 +6,7 @@ import type { Choices } from './choices.ts'
 import { base, type Albef } from './config.ts'
 import { officialNames, officialStudent } from './official.ts'
 import { albefState, type State } from './parameters.ts'
-import { pretrainLoss, pretrainStep, teacherOf, type Surroundings } from './pretrain.ts'
+import { pretrainLoss, pretrainStep, teacherOf, type Surroundings } from './step.ts'
 
 /** Sizes as the recorded folders name them. */
 export interface RecordedSizes {

@@ -1,149 +1,70 @@
-import { add, at, cast, clamp, decayedPaths, fold, mod, rename, slice, stopGradient, valueAndGradWithAux, vmap, write, type Key, type Tensor } from '../../compiler/language/index.ts'
-import { dropoutAt } from '../layers/dropout.ts'
-import { adamw } from '../transforms/adamw.ts'
-import { ema } from '../transforms/ema.ts'
-import type { Choices, Clock } from './choices.ts'
-import type { Albef } from './config.ts'
-import { contrastiveLoss, meanOfTokens, project, projectPooled, type Pair } from './contrast.ts'
-import { maskingLoss } from './masking.ts'
-import { matchingLoss } from './matching.ts'
-import { studentParams, twinOf, type Encoders, type Queues, type State, type Student } from './parameters.ts'
-import { attentionMask, textEncoder } from './text.ts'
-import { visionTransformer } from './vision.ts'
+import { defineTask, erase, input, vmap, withChanges, type Changes, type Definition, type Job, type Of, type Tensor } from '../../compiler/language/index.ts'
+import { drawn } from './choices.ts'
+import { base, emoji, tiny, type Albef } from './config.ts'
+import { bertWeights, officialNames } from './official.ts'
+import { albefState, twinOf, type State } from './parameters.ts'
+import { encodeCaptions, encodePictures, matchPairs, pooledCaptions } from './retrieval.ts'
+import { pretrainStep, type Examples } from './step.ts'
+import { normalizePixels } from './vision.ts'
 
-/** A batch as the loss sees it: normalised pictures, and captions as word ids ([CLS] first, padded). */
-export interface Examples {
-  readonly image: Tensor<'batch' | 'row' | 'column' | 'channel'>
-  readonly ids: Tensor<'batch' | 'token', 'i32'>
-  /** The pooled output of a frozen text encoder, where it was computed beforehand. */
-  readonly pooled?: Tensor<'batch' | 'hidden'>
-}
-
-type Tokens = Tensor<'batch' | 'token' | 'hidden'>
-
-/** A batch after the unimodal encoders. Caption tokens are those of the anchors alone where the rest has its pooled output already. */
-interface Encoded {
-  readonly images: Tokens
-  readonly captions: Tokens
-  readonly features: Pair
-}
-
-const encode = (p: Encoders, config: Albef, examples: Examples, key: Key): Encoded => {
-  const { text, anchors } = config
-  const images = vmap('batch', visionTransformer(p.vision, config.vision))(examples.image)
-  const ids = examples.pooled === undefined ? examples.ids : slice('batch', 0, anchors, examples.ids)
-  const mask = masksOf(config, ids)
-  const captions = vmap('batch', textEncoder(p.text, text, dropoutAt(key, text.dropout)))(ids, mask)
-  const pooled = examples.pooled ?? vmap('batch', (tokens: Tensor<'token' | 'hidden'>, own: Tensor<'token'>) => poolTokens(config, tokens, own))(captions, mask)
-  const image = vmap('batch', (tokens: Tensor<'token' | 'hidden'>) => project(p.visionProjection, tokens))(images)
-  return { images, captions, features: { image, text: vmap('batch', (x: Tensor<'hidden'>) => projectPooled(p.textProjection, x))(pooled) } }
-}
-
-/** The one vector of a caption that is projected to its contrastive feature. */
-export const poolTokens = ({ text }: Albef, tokens: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>): Tensor<'hidden'> => (text.pool === 'mean' ? meanOfTokens(tokens, mask) : at('token', 0, tokens))
-
-/** 1 at the tokens of each caption, 0 at padding. */
-export const masksOf = ({ text }: Albef, ids: Tensor<'batch' | 'token', 'i32'>): Tensor<'batch' | 'token'> => vmap('batch', (own: Tensor<'token', 'i32'>) => attentionMask(own, text.special.pad))(ids)
-
-/** What a loss is given beside the parameters that it is differentiated with respect to. */
-export interface Surroundings {
-  readonly teacher: Encoders
-  readonly queues: Queues
-  readonly examples: Examples
-  readonly key: Key
-  readonly clock: Clock
-}
-
-/** The contrastive loss of a batch, with everything that later losses build on. */
-const contrastOf = (config: Albef, choices: Choices, { teacher, queues, examples, key, clock }: Surroundings, student: Student) => {
-  const online = encode(student, config, examples, fold(key, 'student'))
-  const target = encode(teacher, config, examples, fold(key, 'teacher'))
-  const alpha = choices.alpha(clock)
-  return { online, target, alpha, contrast: contrastiveLoss(online.features, target.features, queues, student.temperature, alpha) }
-}
-
-/** The contrastive loss alone: the head start. */
-export const contrastOnly = (config: Albef, choices: Choices, given: Surroundings) => (student: Student) => {
-  const { contrast, target } = contrastOf(config, choices, given, student)
-  return [contrast.loss, { features: target.features, metrics: { lossContrast: contrast.loss } }] as const
-}
-
-/** The three losses of pre-training, added with weight one: contrast, matching, masked words. The second part is for metrics and parity. */
-export const pretrainLoss = (config: Albef, choices: Choices, given: Surroundings) => (student: Student) => {
-  const { text, anchors } = config
-  const { key, teacher } = given
-  const { online, target, alpha, contrast } = contrastOf(config, choices, given, student)
-  const first = <L extends string, D extends 'f32' | 'i32'>(x: Tensor<L | 'batch', D>) => slice('batch', 0, anchors, x)
-  const ids = first(given.examples.ids)
-  const mask = masksOf(config, ids)
-  const among = (x: Tensor<'batch' | 'candidate'>) => stopGradient(slice('candidate', 0, anchors, slice('batch', 0, anchors, x)))
-  const negatives = choices.negatives(fold(key, 'negatives'), { imageToText: among(contrast.imageToText.inBatch), textToImage: among(contrast.textToImage.inBatch) })
-  const captions = slice('batch', 0, anchors, online.captions)
-  const images = slice('batch', 0, anchors, online.images)
-  const matching = matchingLoss(student, config, dropoutAt(fold(key, 'matching'), text.dropout), captions, images, mask, negatives)
-  const masked = choices.mask(fold(key, 'mask'), ids)
-  const masking = maskingLoss(
-    { params: student, images, drop: dropoutAt(fold(key, 'words'), text.dropout) },
-    { params: teacher, images: slice('batch', 0, anchors, target.images), drop: dropoutAt(fold(key, 'teacher words'), text.dropout) },
-    config, ids, mask, masked, alpha,
-  )
-  const total = add(add(masking.loss, contrast.loss), matching.loss)
-  const metrics = { lossContrast: contrast.loss, lossMatching: matching.loss, lossWords: masking.loss, matchingAccuracy: matching.accuracy, alpha }
-  return [total, { features: target.features, metrics, inside: { online, target, contrast, matching, masking, negatives, masked, mask } }] as const
-}
-
-const queuesAfter = (queues: Queues, features: Pair, { queue, batch }: Albef): Queues => ({
-  image: write('slot', queues.image, queues.next, rename(features.image, { batch: 'slot' })),
-  text: write('slot', queues.text, queues.next, rename(features.text, { batch: 'slot' })),
-  next: mod(add(queues.next, batch), queue),
+/** What the loader gives: bytes of pictures, word ids, and (where the text encoder is frozen) the pooled output for each caption. */
+export const pretrainBatch = ({ batch, vision: { image }, text }: Albef) => ({
+  image: input({ batch, row: image, column: image, channel: 3 }, 'u8'),
+  ids: input({ batch, token: text.tokens }, 'i32'),
+  pooled: text.encoder === 'cached' ? input({ batch, hidden: text.hidden }) : undefined,
 })
 
-/** Parts of the model that the contrastive loss alone does not touch. */
-const jointParts = ['fusion', 'words', 'matching']
-const partOf = (path: string): string => path.split('/')[0] ?? ''
+type Bytes = Of<ReturnType<typeof pretrainBatch>>
 
-/** The learning rate of a parameter as a factor of the step's: 0 for whatever this step does not train. */
-const factorOf = ({ text, optimizer }: Albef, losses: Losses) => (path: string): number => {
-  const part = partOf(path)
-  if (part === 'text' && text.encoder !== 'trained') return 0
-  if (losses === 'contrast' && jointParts.includes(part)) return 0
-  return optimizer.factors[part] ?? 1
+const examplesOf = ({ image, ids, pooled }: Bytes): Examples => {
+  const normalized = vmap('batch', (bytes: Tensor<'row' | 'column' | 'channel', 'u8'>) => normalizePixels(bytes))(image)
+  return pooled === undefined ? { image: normalized, ids } : { image: normalized, ids, pooled }
 }
 
-/** The teacher of this step, from the parameters that the step before left; a frozen part is the student's own. */
-export const teacherOf = ({ momentum, text }: Albef, { teacher, student }: State): Encoders => {
-  const moved = ema(momentum)(teacher, twinOf(student))
-  return text.encoder === 'trained' ? moved : { ...moved, text: student.text }
-}
-
-/** What a step trains: all losses, or contrast alone. */
-export type Losses = 'all' | 'contrast'
-
-/** One training step: a pure function of the state and a batch. Order of operations as in the official code. */
-export const pretrainStep =
-  (config: Albef, choices: Choices, losses: Losses = 'all') =>
-  (state: State, examples: Examples) => {
-    const { student: before, queues, step } = state
-    const teacher = teacherOf(config, state)
-    const student = { ...before, temperature: clamp(before.temperature, config.temperature.low, config.temperature.high) }
-    const clock = { step, horizon: state.horizon }
-    const given: Surroundings = { teacher, queues, examples, key: fold(state.key, step), clock }
-    const { value, aux, grad } = losses === 'all' ? valueAndGradWithAux(pretrainLoss(config, choices, given))(student) : valueAndGradWithAux(contrastOnly(config, choices, given))(student)
-    const rate = choices.rate(clock)
-    const steps = { all: cast('f32', add(step, 1)), joint: cast('f32', add(state.jointSteps, 1)) }
-    const decayed = decayedPaths(studentParams(config))
-    const optimizer = adamw({ ...config.optimizer, decays: path => decayed.has(path), factor: factorOf(config, losses), steps: path => (jointParts.includes(partOf(path)) ? steps.joint : steps.all) })
-    const [next, moments] = optimizer(grad, state.moments, student, rate)
-    const kept = config.text.encoder === 'trained' ? teacher : { ...teacher, text: state.teacher.text }
-    const after: State = {
-      student: next,
-      teacher: losses === 'all' ? kept : { ...kept, fusion: state.teacher.fusion, words: state.teacher.words },
-      moments,
-      queues: queuesAfter(queues, aux.features, config),
-      key: state.key,
-      step: add(step, 1),
-      jointSteps: losses === 'all' ? add(state.jointSteps, 1) : state.jointSteps,
-      horizon: state.horizon,
-    }
-    return [after, { loss: value, ...aux.metrics, temperature: student.temperature, rate }] as const
+/** Pre-training as a definition: state, batch, both steps (all losses; contrast alone) and the programs of retrieval. */
+export const pretraining = (config: Albef) => {
+  const state = albefState(config)
+  const batch = pretrainBatch(config)
+  const step = (now: State, given: Bytes) => pretrainStep(config, drawn(config))(now, examplesOf(given))
+  const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = {
+    state, batch, step,
+    // The teacher starts as an exact copy of the student.
+    initialize: fresh => ({ ...fresh, teacher: twinOf(fresh.student) }),
+    ...(config.headStart > 0 ? { steps: { contrast: (now: State, given: Bytes) => pretrainStep(config, drawn(config), 'contrast')(now, examplesOf(given)) } } : {}),
+    evaluate: { captions: encodeCaptions(config), pictures: encodePictures(config), match: matchPairs(config), ...(config.text.encoder === 'cached' ? { pooled: pooledCaptions(config) } : {}) },
   }
+  return definition
+}
+
+const miniLmLayers = 6
+
+const job = (config: Albef): Job => ({
+  name: config.name,
+  config,
+  definition: erase(pretraining(config)),
+  phases: [...(config.headStart > 0 ? [{ program: 'contrast', share: config.headStart }] : []), { program: 'step', share: 1 - config.headStart }],
+  data: {
+    set: 'emoji',
+    picture: config.vision.image,
+    tokens: config.text.tokens,
+    batch: config.batch,
+    distinct: 'concept',
+    augmentation: { crop: { scale: [0.6, 1], ratio: [3 / 4, 4 / 3] }, flip: true, randaugment: false, grayscale: 0.1 },
+    inputs: { image: 'picture', ids: 'words', ...(config.text.encoder === 'cached' ? { pooled: { captions: 'pooled', output: 'pooled' } } : {}) },
+  },
+  horizon: 'horizon',
+  ...(config.text.hidden === 384 ? { weights: { source: 'minilm-l6-v2', names: bertWeights(config, miniLmLayers), copies: [['student/text', 'teacher/text'], ['student/fusion', 'teacher/fusion']] } } : {}),
+  names: officialNames(config),
+  shown: [
+    { name: 'lossContrast', digits: 3 },
+    { name: 'lossMatching', digits: 3 },
+    { name: 'lossWords', digits: 3 },
+    { name: 'matchingAccuracy', digits: 3 },
+  ],
+  retrieval: { pictures: 'pictures', captions: 'captions', match: 'match', candidates: 8 },
+})
+
+const configured = (config: Albef) => (changes: Changes = {}): Job => job(withChanges(config, changes))
+
+/** Pre-training of ALBEF: contrast, matching and masked words with momentum distillation (arXiv 2107.07651). */
+export const task = defineTask({ name: 'albef pre-training', configs: { base: configured(base), emoji: configured(emoji), tiny: configured(tiny) } })

@@ -1,0 +1,84 @@
+import { fail } from '../program/axes.ts'
+import type { AnyDefinition, Definition } from './compile.ts'
+import { isBranch } from './tree.ts'
+
+/** Where the values of a batch input come from: the loader's pictures or word ids, or a program run once on every caption beforehand. */
+export type BatchSource = 'picture' | 'words' | { readonly captions: string; readonly output: string }
+
+/** A tensor of somebody else's checkpoint, and our leaves that lie one after another in it. */
+export interface ForeignName {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly parts: readonly { readonly path: string; readonly order: readonly string[] }[]
+}
+
+/** Programs that rank pictures and captions against each other. */
+export interface RetrievalPrograms {
+  /** Pictures to `feature` and `tokens`; captions to `feature` and `tokens`; both tokens and the ids to `score`. */
+  readonly pictures: string
+  readonly captions: string
+  readonly match: string
+  /** Candidates that the matching head ranks again, for each query. */
+  readonly candidates: number
+}
+
+/** How pictures are changed for training: plain data that the loader understands. */
+export interface AugmentationOptions {
+  readonly crop: 'off' | { readonly scale: readonly [number, number]; readonly ratio: readonly [number, number] }
+  readonly flip: boolean
+  readonly randaugment: boolean
+  readonly grayscale: number
+}
+
+/** One configuration of a task: everything that training needs to know about a model, as plain data beside its definition. */
+export interface Job {
+  readonly name: string
+  /** The configuration itself, written into the run's folder. */
+  readonly config: unknown
+  readonly definition: AnyDefinition
+  /** Step programs in the order in which a run uses them, each for a share of the steps; the shares add up to 1. */
+  readonly phases: readonly { readonly program: string; readonly share: number }[]
+  readonly data: {
+    /** The data set that is built here, where no file is given. */
+    readonly set?: 'emoji'
+    readonly picture: number
+    readonly tokens: number
+    readonly batch: number
+    readonly distinct: 'concept' | 'picture'
+    readonly augmentation: AugmentationOptions
+    readonly inputs: Readonly<Record<string, BatchSource>>
+  }
+  /** Leaves of the state that training sets: the number of steps that the schedule counts towards. */
+  readonly horizon: string
+  /** Pre-trained weights to start from, and leaves that start as copies of others (by the beginning of their paths). */
+  readonly weights?: { readonly source: 'minilm-l6-v2'; readonly names: readonly ForeignName[]; readonly copies: readonly (readonly [from: string, to: string])[] }
+  /** Names of our leaves in official checkpoints. */
+  readonly names: readonly ForeignName[]
+  /** Metrics of a step to show, in order, with their digits; all are recorded. */
+  readonly shown: readonly { readonly name: string; readonly digits: number }[]
+  readonly retrieval?: RetrievalPrograms
+}
+
+export type Changes = Readonly<Record<string, string | number | boolean>>
+
+/** What a model file exports as `task`. */
+export interface Task {
+  readonly name: string
+  /** Configurations by name; `changes` replaces single values of one, by their path (`vision.layers`). */
+  readonly configs: Readonly<Record<string, (changes?: Changes) => Job>>
+}
+
+/** Forgets the types of a definition, once they are checked. */
+export const erase = <S, B, M>(definition: Definition<S, B, M>): AnyDefinition => definition
+
+export const defineTask = (task: Task): Task => task
+
+/** A configuration with single values replaced, by their path. A path that is not there, or a value of another type, is an error. */
+export const withChanges = <C>(config: C, changes: Changes): C => Object.entries(changes).reduce((now, [path, value]) => replace(now, path.split('.'), value, path), config)
+
+function replace<C>(config: C, keys: readonly string[], value: string | number | boolean, path: string): C
+function replace(config: unknown, [key, ...rest]: readonly string[], value: string | number | boolean, path: string): unknown {
+  if (key === undefined) return typeof config === typeof value ? value : fail('AX032', `the configuration's '${path}' is ${JSON.stringify(config)}, which ${JSON.stringify(value)} cannot replace`)
+  if (!isBranch(config) || Array.isArray(config) || !(key in config)) return fail('AX032', `the configuration has no '${path}'${isBranch(config) ? `; there is ${Object.keys(config).join(', ')}` : ''}`)
+  return { ...config, [key]: replace(config[key], rest, value, path) }
+}

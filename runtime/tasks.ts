@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import * as TE from 'fp-ts/TaskEither'
+import { AxleError, type Changes, type Job, type Task } from '../compiler/language/index.ts'
+import { describeError } from './data/errors.ts'
+
+const isTask = (x: unknown): x is Task => typeof x === 'object' && x !== null && 'configs' in x && typeof x.configs === 'object' && x.configs !== null
+
+/** A configuration of the task that a model file exports. Left: one sentence (no such file, no task in it, no such configuration). */
+export const loadJob = (file: string, config: string, changes: Changes = {}): TE.TaskEither<string, Job> => async () => {
+  const path = resolve(file)
+  if (!existsSync(path)) return { _tag: 'Left', left: `${file}: there is no such file` }
+  try {
+    const module: unknown = await import(pathToFileURL(path).href)
+    const task = typeof module === 'object' && module !== null && 'task' in module ? module.task : undefined
+    if (!isTask(task)) return { _tag: 'Left', left: `${file}: it exports no \`task\`` }
+    const make = task.configs[config]
+    if (make === undefined) return { _tag: 'Left', left: `${file}: there is no configuration '${config}'; there is ${Object.keys(task.configs).join(', ')}` }
+    return { _tag: 'Right', right: make(changes) }
+  } catch (error) {
+    return { _tag: 'Left', left: error instanceof AxleError ? error.message : `${file}: ${describeError(error)}` }
+  }
+}

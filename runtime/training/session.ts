@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
+import { pipe } from 'fp-ts/function'
+import { compile, type Job } from '../../compiler/language/index.ts'
+import { tensorflow as target } from '../../compiler/targets/tensorflow/emit.ts'
+import type { HostArray, Session } from '../backends/backend.ts'
+import { tensorflow } from '../backends/tensorflow.ts'
+import { fromForeign } from '../checkpoints/official.ts'
+import { readTensors } from '../checkpoints/safetensors.ts'
+import { minilmFolder } from '../data/minilm.mjs'
+import { stateSpecs, writeState } from '../state.ts'
+
+/** A compiled job, loaded; with the seconds that each part took. */
+export interface Opened {
+  readonly session: Session
+  readonly parameters: number
+  readonly seconds: { readonly compile: number; readonly load: number }
+}
+
+const since = (start: number): number => (performance.now() - start) / 1000
+
+/** Compiles a job for TensorFlow and loads it. Left: one sentence, with the place in the source for mistakes of the model. */
+export const openJob = (job: Job): TE.TaskEither<string, Opened> => async () => {
+  const start = performance.now()
+  const compiled = compile(job.definition, target)
+  if (E.isLeft(compiled)) return E.left(compiled.left.message)
+  const seconds = since(start)
+  const loading = performance.now()
+  const { artifact, state } = compiled.right
+  const parameters = state.filter(({ kind, path }) => kind === 'param' && path.startsWith('student/')).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
+  return pipe(await tensorflow.load(artifact)(), E.bimap(error => error.message, session => ({ session, parameters, seconds: { compile: seconds, load: since(loading) } })))
+}
+
+/** Values for every leaf under `to` from the leaf of the same name under `from`. */
+const copied = (leaves: ReadonlyMap<string, HostArray>, copies: readonly (readonly [string, string])[]): ReadonlyMap<string, HostArray> =>
+  new Map([...leaves].flatMap(([path, data]) => [[path, data] as const, ...copies.filter(([from]) => path.startsWith(`${from}/`)).map(([from, to]) => [to + path.slice(from.length), data] as const)]))
+
+/** A first state from a seed, with the job's pre-trained weights, and the number of steps for the schedule. */
+export const initializeState = (job: Job, session: Session, seed: number, horizon: number): TE.TaskEither<string, void> => async () => {
+  session.run('initialize', { seed: Int32Array.of(seed) })
+  writeState(session, new Map([[job.horizon, Int32Array.of(horizon)]]))
+  if (job.weights === undefined) return E.right(undefined)
+  const file = join(await minilmFolder(), 'model.safetensors')
+  const read = await readTensors(file)()
+  if (E.isLeft(read)) return read
+  const leaves = fromForeign(file, job.weights.names, read.right.tensors, stateSpecs(session))
+  if (E.isLeft(leaves)) return leaves
+  writeState(session, copied(leaves.right, job.weights.copies))
+  return E.right(undefined)
+}
+
