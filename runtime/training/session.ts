@@ -15,6 +15,8 @@ import { stateSpecs, writeState } from '../state.ts'
 export interface Opened {
   readonly session: Session
   readonly parameters: number
+  /** Leaves of the state that a step changes: what a checkpoint must hold. */
+  readonly trained: ReadonlySet<string>
   readonly seconds: { readonly compile: number; readonly load: number }
 }
 
@@ -27,9 +29,10 @@ export const openJob = (job: Job): TE.TaskEither<string, Opened> => async () => 
   if (E.isLeft(compiled)) return E.left(compiled.left.message)
   const seconds = since(start)
   const loading = performance.now()
-  const { artifact, state } = compiled.right
+  const { artifact, state, programs } = compiled.right
+  const trained = new Set(programs.filter(({ name }) => job.phases.some(({ program }) => program === name)).flatMap(({ updates }) => updates.map(({ name }) => name)))
   const parameters = state.filter(({ kind, path }) => kind === 'param' && path.startsWith('student/')).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
-  return pipe(await tensorflow.load(artifact)(), E.bimap(error => error.message, session => ({ session, parameters, seconds: { compile: seconds, load: since(loading) } })))
+  return pipe(await tensorflow.load(artifact)(), E.bimap(error => error.message, session => ({ session, parameters, trained, seconds: { compile: seconds, load: since(loading) } })))
 }
 
 /** Values for every leaf under `to` from the leaf of the same name under `from`. */

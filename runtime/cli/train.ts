@@ -1,0 +1,23 @@
+import { command, flag, multioption, number, option, optional, positional, string, array } from 'cmd-ts'
+import { trainRun } from '../training/train.ts'
+
+/** `axle train models/albef/pretrain.ts --config emoji --minutes 10`. */
+export const trainCommand = command({
+  name: 'train',
+  description: 'Trains a configuration of a task through one compiled step, evaluates it, and writes everything to out/<run>/.',
+  args: {
+    file: positional({ type: string, displayName: 'FILE', description: 'a model file that exports `task`' }),
+    config: option({ type: string, long: 'config', description: 'name of the configuration', defaultValue: () => 'emoji' }),
+    minutes: option({ type: number, long: 'minutes', description: 'length of the training; the number of steps is measured first', defaultValue: () => 10 }),
+    steps: option({ type: optional(number), long: 'steps', description: 'number of steps, instead of minutes' }),
+    seed: option({ type: number, long: 'seed', description: 'the same seed gives the same run', defaultValue: () => 1 }),
+    data: option({ type: optional(string), long: 'data', description: 'a JSON file of picture–caption pairs, instead of the built set' }),
+    out: option({ type: string, long: 'out', description: 'where runs are written', defaultValue: () => 'out' }),
+    resume: option({ type: optional(string), long: 'resume', description: 'the folder of a run to go on with' }),
+    set: multioption({ type: array(string), long: 'set', description: 'replaces a value of the configuration: --set vision.layers=6' }),
+    noEvaluation: flag({ long: 'no-evaluation', description: 'leaves out the evaluation at the end' }),
+  },
+  handler: async ({ noEvaluation, ...given }) => {
+    process.exit(await trainRun({ ...given, evaluate: !noEvaluation }))
+  },
+})

@@ -1,0 +1,129 @@
+import * as E from 'fp-ts/Either'
+import type { Changes, Job } from '../../compiler/language/index.ts'
+import { readTensors } from '../checkpoints/safetensors.ts'
+import { openLoader, type Loader } from '../data/loader.ts'
+import { loadJob } from '../tasks.ts'
+import { writeState } from '../state.ts'
+import { augmentationOf, openData, type TrainingData } from './data.ts'
+import { feeder } from './feeds.ts'
+import { formatCount, formatDuration } from './format.ts'
+import { trainingLoop, type Outcome } from './loop.ts'
+import { stepsWithin, timePhases } from './plan.ts'
+import { progressBar, type Output } from './progress.ts'
+import { createRun, findCheckpoint, openRun, type RunFolder } from './run-folder.ts'
+import { initializeState, openJob, type Opened } from './session.ts'
+import { parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
+import { writeResults } from './results.ts'
+
+export interface TrainOptions {
+  readonly file: string
+  readonly config: string
+  readonly minutes: number
+  readonly steps: number | undefined
+  readonly seed: number
+  readonly data: string | undefined
+  readonly out: string
+  readonly resume: string | undefined
+  readonly set: readonly string[]
+  readonly evaluate: boolean
+}
+
+/** Exit codes of a run. */
+export const exitCode = { done: 0, diverged: 1, badInput: 2, stopped: 130 } as const
+
+const output: Output = process.stderr
+const say = (line: string): void => void output.write(`${line}\n`)
+
+/** Ends a run with one sentence. */
+class Refusal extends Error {}
+const need = <A>(result: E.Either<string, A>): A => {
+  if (E.isLeft(result)) throw new Refusal(result.left)
+  return result.right
+}
+
+const loaderFor = (job: Job, data: TrainingData, seed: number, from: number): Loader =>
+  need(openLoader({ pairs: data.pairs, batch: job.data.batch, seed, distinct: job.data.distinct, augment: augmentationOf(job.data), from }))
+
+const feederFor = (job: Job, opened: Opened, data: TrainingData) => {
+  let bar: ReturnType<typeof progressBar> | undefined
+  const feed = feeder(job, opened.session, data.pairs, (done, of) => {
+    bar ??= progressBar(output, 'encoding the captions', of)
+    bar.update(done)
+  })
+  bar?.finish()
+  return feed
+}
+
+/** The number of steps of a run of so many minutes, from a few timed steps; the state must be made anew afterwards. */
+const plannedSteps = async (job: Job, opened: Opened, data: TrainingData, seed: number, minutes: number, feed: ReturnType<typeof feeder>): Promise<number> => {
+  const loader = loaderFor(job, data, seed, 0)
+  const batch = await loader.next()
+  await loader.close()
+  const feeds = feed(batch)
+  const seconds = timePhases(opened.session, job.phases, () => feeds)
+  const steps = stepsWithin(minutes * 60, job.phases, seconds)
+  say(`a step takes ${job.phases.map(({ program }, i) => `${Math.round(1000 * (seconds[i] ?? 0))} ms (${program})`).join(', ')}: ${steps} steps in ${minutes} minutes`)
+  return steps
+}
+
+const restore = async (opened: Opened, run: RunFolder): Promise<number> => {
+  const path = need(await findCheckpoint(run.path)())
+  const { tensors, metadata } = need(await readTensors(path)())
+  writeState(opened.session, new Map([...tensors].map(([name, { data }]) => [name, data])))
+  return Number(metadata['step'])
+}
+
+interface Prepared {
+  readonly run: RunFolder
+  readonly config: RunConfig
+  readonly from: number
+}
+
+const prepareNew = async (options: TrainOptions, changes: Changes, job: Job, opened: Opened, data: TrainingData, feed: ReturnType<typeof feeder>): Promise<Prepared> => {
+  const steps = options.steps ?? (await plannedSteps(job, opened, data, options.seed, options.minutes, feed))
+  need(await initializeState(job, opened.session, options.seed, steps)())
+  const config: RunConfig = { file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null }
+  return { run: need(await createRun(options.out, job.name, { ...config, values: job.config }, new Date())()), config, from: 0 }
+}
+
+const train = async (options: TrainOptions): Promise<number> => {
+  const resumed = options.resume === undefined ? undefined : need(await openRun(options.resume)())
+  const before = resumed === undefined ? undefined : need(readRunConfig(resumed))
+  const changes = before?.changes ?? need(parseChanges(options.set))
+  const job = need(await loadJob(before?.file ?? options.file, before?.config ?? options.config, changes)())
+  const data = need(await openData(job, before?.data ?? options.data, output)())
+  const { summary } = data.pairs
+  say(`${summary.pictures} pictures, ${summary.captions} captions${summary.skippedPictures + summary.skippedCaptions > 0 ? ` (skipped: ${summary.skippedPictures} pictures, ${summary.skippedCaptions} captions)` : ''}`)
+  const opened = need(await openJob(job)())
+  say(`${job.name}: ${formatCount(opened.parameters)} parameters, compiled in ${opened.seconds.compile.toFixed(1)} s, loaded in ${opened.seconds.load.toFixed(1)} s`)
+  const seed = before?.seed ?? options.seed
+  need(await initializeState(job, opened.session, seed, before?.steps ?? 1)())
+  const feed = feederFor(job, opened, data)
+  const { run, config, from } = resumed !== undefined && before !== undefined ? { run: resumed, config: before, from: await restore(opened, resumed) } : await prepareNew(options, changes, job, opened, data, feed)
+  say(`${run.path}: step ${from} of ${config.steps}`)
+  const loader = loaderFor(job, data, seed, from)
+  const outcome = need(await trainingLoop({ job, session: opened.session, trained: opened.trained, loader, feed, run, from, steps: config.steps, secondsBetweenCheckpoints: 120, output }))
+  await loader.close()
+  const code = report(outcome, run, options.file)
+  if (outcome.kind === 'done') need(await writeResults({ job, session: opened.session, data, run, evaluate: options.evaluate, output }))
+  opened.session.close()
+  return code
+}
+
+const report = (outcome: Outcome, run: RunFolder, file: string): number => {
+  if (outcome.kind === 'diverged') say(`step ${outcome.step}: ${outcome.loss} is ${outcome.value}; stopped, and the last good checkpoint in ${run.path} is kept`)
+  else if (outcome.kind === 'stopped') say(`stopped after step ${outcome.step}; go on with: npx axle train ${file} --resume ${run.path}`)
+  else say(`trained ${outcome.step} steps in ${formatDuration(outcome.seconds)}; checkpoint ${outcome.checkpoint}`)
+  return exitCode[outcome.kind]
+}
+
+/** A whole training run: data, compiling, training, evaluation, results. Returns the exit code; every refusal is one line. */
+export const trainRun = async (options: TrainOptions): Promise<number> => {
+  try {
+    return await train(options)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    say(error.message)
+    return exitCode.badInput
+  }
+}
