@@ -1,7 +1,7 @@
 import * as u from './untyped.ts'
 import { bernoulli } from './random.ts'
 import { within, currentContext } from '../program/node.ts'
-import type { Carries, Key, Leaf, Tensor } from './types.ts'
+import type { Carries, Elements, ElementType, Key, Lacks, Leaf, Same, Tensor } from './types.ts'
 
 const shifted = (axis: string, x: Leaf): Leaf => u.sub(x, u.stopGradient(u.maximum(axis, x)))
 
@@ -30,7 +30,7 @@ const logSoftmaxOf = (axis: string, x: Leaf): Leaf => {
 }
 
 /** −log softmax(logits) at the position that `ids` names. */
-export function crossEntropyAt<const A extends string, L extends string, R extends string>(axis: A, logits: Tensor<L> & Carries<'crossEntropyAt', NoInfer<A>, L>, ids: Tensor<R, 'i32'> & Carries<'crossEntropyAt', R, L>): Tensor<Exclude<L, A>>
+export function crossEntropyAt<const A extends string, L extends string, R extends string, E extends ElementType>(axis: A, logits: Tensor<L> & Carries<'crossEntropyAt', NoInfer<A>, L>, ids: Tensor<R, E> & Carries<'crossEntropyAt', R, L> & Lacks<'crossEntropyAt', NoInfer<A>, R> & Elements<'crossEntropyAt', E, 'i32'>): Tensor<Exclude<L, A>>
 export function crossEntropyAt(axis: string, logits: Leaf, ids: Leaf): Leaf {
   return u.neg(u.gather(axis, logSoftmaxOf(axis, logits), ids))
 }
@@ -54,7 +54,7 @@ export function l2Normalize(axis: string, x: Leaf): Leaf {
 }
 
 /** (1 − t)·x + t·y. */
-export function mix<L extends string>(t: Tensor | number, x: Tensor<L>, y: Tensor<NoInfer<L>>): Tensor<L>
+export function mix<L extends string, R extends string>(t: Tensor | number, x: Tensor<L>, y: Tensor<R> & Same<'mix', L, R>): Tensor<L>
 export function mix(t: Leaf | number, x: Leaf, y: Leaf): Leaf {
   return u.add(u.mul(x, u.sub(1, typeof t === 'number' ? u.literal(t) : t)), u.mul(y, t))
 }

@@ -3,7 +3,7 @@ import { fail, quote, visible } from '../program/axes.ts'
 import { currentContext, from, type Node } from '../program/node.ts'
 import { nodeOf } from './leaf.ts'
 import { leavesOf, mapLeaves } from './tree.ts'
-import type { Differentiable, Tensor } from './types.ts'
+import type { Differentiable, Number, Tensor } from './types.ts'
 
 /** Every node between the taps and the loss, latest first. */
 const pathToTaps = (loss: Node, taps: readonly Node[]): readonly Node[] => {
@@ -80,7 +80,7 @@ const differentiate = (loss: (tree: unknown) => unknown, tree: unknown): Traced 
 const call = (f: (...xs: never[]) => unknown) => (tree: unknown): unknown => Reflect.apply(f, undefined, [tree])
 
 /** The value of a loss and its gradient with respect to a tree of parameters. Only the argument counts: captured tensors are constants. */
-export function valueAndGrad<P>(loss: ((p: P) => Tensor) & Differentiable<P>): (p: P) => { readonly value: Tensor; readonly grad: P }
+export function valueAndGrad<P, L extends string = never>(loss: ((p: P) => Tensor<L>) & Differentiable<P> & Number<'valueAndGrad', L>): (p: P) => { readonly value: Tensor; readonly grad: P }
 export function valueAndGrad(loss: (p: never) => unknown): (p: unknown) => { readonly value: unknown; readonly grad: unknown } {
   return tree => {
     const { value, grad } = differentiate(call(loss), tree)
@@ -89,13 +89,13 @@ export function valueAndGrad(loss: (p: never) => unknown): (p: unknown) => { rea
 }
 
 /** As `valueAndGrad`, for a loss that returns `[loss, more]`; `more` is handed on. */
-export function valueAndGradWithAux<P, X>(loss: ((p: P) => readonly [Tensor, X]) & Differentiable<P>): (p: P) => { readonly value: Tensor; readonly aux: X; readonly grad: P }
+export function valueAndGradWithAux<P, X, L extends string = never>(loss: ((p: P) => readonly [Tensor<L>, X]) & Differentiable<P> & Number<'valueAndGradWithAux', L>): (p: P) => { readonly value: Tensor; readonly aux: X; readonly grad: P }
 export function valueAndGradWithAux(loss: (p: never) => unknown): (p: unknown) => { readonly value: unknown; readonly aux: unknown; readonly grad: unknown } {
   return tree => differentiate(call(loss), tree)
 }
 
 /** The gradient alone. */
-export function grad<P>(loss: ((p: P) => Tensor) & Differentiable<P>): (p: P) => P
+export function grad<P, L extends string = never>(loss: ((p: P) => Tensor<L>) & Differentiable<P> & Number<'grad', L>): (p: P) => P
 export function grad(loss: (p: never) => unknown): (p: unknown) => unknown {
   return tree => differentiate(call(loss), tree).grad
 }

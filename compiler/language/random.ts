@@ -1,7 +1,7 @@
 import { fold as foldNode, hashName, key as keyNode, keyDomain, literal } from '../primitives/index.ts'
 import { leafOf, nodeOf } from './leaf.ts'
 import * as u from './untyped.ts'
-import type { Carries, Key, Leaf, SizesOf, Tensor } from './types.ts'
+import type { Carries, Key, Lacks, Leaf, One, SizesOf, Tensor } from './types.ts'
 
 /** A key from a seed. */
 export function key(seed: number | Tensor<never, 'i32'>): Key
@@ -57,7 +57,7 @@ export function categorical(key: Leaf, axis: string, logits: Leaf): Leaf {
 }
 
 /** Several different positions along an axis, drawn without replacement; `into` names their axis and says how many. */
-export function categoricalWithoutReplacement<const A extends string, const N extends string, L extends string>(key: Key, axis: A, into: SizesOf<N>, logits: Tensor<L> & Carries<'categorical', NoInfer<A>, L>): Tensor<Exclude<L, A> | N, 'i32'>
+export function categoricalWithoutReplacement<const A extends string, const N extends string, L extends string>(key: Key, axis: A, into: SizesOf<N> & One<'categoricalWithoutReplacement', NoInfer<N>> & Lacks<'categoricalWithoutReplacement', NoInfer<N>, Exclude<L, A>>, logits: Tensor<L> & Carries<'categoricalWithoutReplacement', NoInfer<A>, L>): Tensor<Exclude<L, A> | N, 'i32'>
 export function categoricalWithoutReplacement(key: Leaf, axis: string, into: Readonly<Record<string, number>>, logits: Leaf): Leaf {
   const [name = '', size = 0] = Object.entries(into)[0] ?? []
   return u.topIndex(axis, name, size, perturbed(key, logits))

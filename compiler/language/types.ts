@@ -48,15 +48,47 @@ export interface NotNested<Op extends string, OnlyLeft extends string, OnlyRight
   readonly 'only the right operand has': OnlyRight
 }
 
-/** A function under `vmap` that names the lifted axis, or returns a tensor that carries it. */
-export interface LiftedAxis<Axis extends string> {
-  readonly [message]: ['vmap', Axis]
-  readonly 'inside vmap this axis is invisible': Axis
+/** A function under `vmap` whose argument or result carries the lifted axis by name: an argument is given without it, a captured tensor must be renamed. */
+export interface InvisibleInside<Op extends string, Axis extends string> {
+  readonly [message]: [Op, Axis]
+  readonly 'inside the mapped function this axis is invisible': Axis
 }
 
-export interface NoOperandHasAll<Axes extends string> {
-  readonly [message]: ['select', Axes]
-  readonly 'select needs one operand that carries all the axes': Axes
+export interface NoOperandHasAll<Op extends string, Axes extends string> {
+  readonly [message]: [Op, Axes]
+  readonly 'one operand must carry all the axes': Axes
+}
+
+/** Tensors that `Op` wants over the same axes: `rename` one. */
+export interface AxesDiffer<Op extends string, Missing extends string, Unknown extends string> {
+  readonly [message]: [Op, Missing, Unknown]
+  readonly 'this tensor lacks': Missing
+  readonly 'the other tensor lacks': Unknown
+}
+
+/** `Op` wants other elements: `cast`. */
+export interface WrongElements<Op extends string, Has, Wanted> {
+  readonly [message]: [Op, Has, Wanted]
+  readonly 'this operation wants elements of type': Wanted
+}
+
+/** Two operands of different element types: `cast` one. */
+export interface ElementsDiffer<Op extends string, Left, Right> {
+  readonly [message]: [Op, Left, Right]
+  readonly 'the left operand has elements of type': Left
+  readonly 'the right operand has elements of type': Right
+}
+
+/** `Op` makes one new axis: several sizes were given. */
+export interface OneAxisWanted<Op extends string, Axes extends string> {
+  readonly [message]: [Op, Axes]
+  readonly 'this operation makes one axis, not': Axes
+}
+
+/** What is differentiated must be one number: take the mean or the sum first. */
+export interface LossHasAxes<Op extends string, Axes extends string> {
+  readonly [message]: [Op, Axes]
+  readonly 'a loss is a number; this one still has the axes': Axes
 }
 
 export interface NotDifferentiable<D> {
@@ -67,12 +99,31 @@ export interface NotDifferentiable<D> {
 export type Carries<Op extends string, A extends string, L extends string> = [A] extends [L] ? unknown : NoSuchAxis<Op, Exclude<A, L>, L>
 export type Lacks<Op extends string, A extends string, L extends string> = [A & L] extends [never] ? unknown : AxisTaken<Op, A & L>
 export type Nested<Op extends string, L extends string, R extends string> = [L] extends [R] ? unknown : [R] extends [L] ? unknown : NotNested<Op, Exclude<L, R>, Exclude<R, L>>
-export type Widest<A extends string, B extends string, C extends string> = [A | B | C] extends [A] ? unknown : [A | B | C] extends [B] ? unknown : [A | B | C] extends [C] ? unknown : NoOperandHasAll<A | B | C>
+export type Widest<A extends string, B extends string, C extends string> = [A | B | C] extends [A] ? unknown : [A | B | C] extends [B] ? unknown : [A | B | C] extends [C] ? unknown : NoOperandHasAll<'select', A | B | C>
+
+export type Same<Op extends string, First extends string, This extends string> = [First] extends [This] ? ([This] extends [First] ? unknown : AxesDiffer<Op, never, Exclude<This, First>>) : AxesDiffer<Op, Exclude<First, This>, Exclude<This, First>>
+export type Elements<Op extends string, D, Wanted> = [D] extends [Wanted] ? unknown : WrongElements<Op, D, Wanted>
+export type SameElements<Op extends string, D, E> = [D] extends [E] ? unknown : ElementsDiffer<Op, D, E>
+export type Number<Op extends string, A extends string> = [A] extends [never] ? unknown : LossHasAxes<Op, A>
+
+export type One<Op extends string, A extends string, B extends string = A> = true extends (A extends B ? ([B] extends [A] ? false : true) : never) ? OneAxisWanted<Op, B> : unknown
+
+/** Axes and element types of the tensors of a union. */
+export type AxesOf<T> = T extends Tensor<infer A, infer _D> ? A : never
+export type ElementsOf<T> = T extends Tensor<infer _A, infer D> ? D : never
+/** Parts over the same axes and of the same elements as the first, which `Head` may say more about; a list of unknown length is of one type. */
+export type Alike<Op extends string, P extends readonly unknown[], Head> = number extends P['length']
+  ? readonly (Tensor<AxesOf<P[number]>, ElementsOf<P[number]>> & Head)[]
+  : { readonly [K in keyof P]: K extends '0' ? P[K] & Head : P[K] & Same<Op, AxesOf<P[0]>, AxesOf<P[K]>> & SameElements<Op, ElementsOf<P[0]>, ElementsOf<P[K]>> }
 
 export type Renamed<L extends string, M> = { [K in L]: K extends keyof M ? M[K] : K }[L] & string
+/** Names that two axes would get. */
+type Twice<M> = { [K in keyof M]: M[K] extends M[Exclude<keyof M, K>] ? M[K] : never }[keyof M]
 export type RenameOk<L extends string, M> = [keyof M] extends [L]
   ? [M[keyof M] & Exclude<L, keyof M>] extends [never]
-    ? unknown
+    ? [Twice<M>] extends [never]
+      ? unknown
+      : AxisTaken<'rename', Twice<M> & string>
     : AxisTaken<'rename', M[keyof M] & Exclude<L, keyof M> & string>
   : NoSuchAxis<'rename', Exclude<keyof M, L> & string, L>
 
@@ -82,7 +133,7 @@ type Function = (...xs: never[]) => unknown
 export type Lift<B extends string, T> = T extends Tensor<infer A, infer D> ? Tensor<A | B, D> : T extends Leaf ? T : T extends Function ? T : T extends object ? { [K in keyof T]: Lift<B, T[K]> } : T
 
 type Holds<B extends string, T> = T extends Tensor<infer A, infer _D> ? (B extends A ? true : false) : T extends Leaf ? false : T extends Function ? false : T extends object ? { [K in keyof T]: Holds<B, T[K]> }[keyof T] : false
-export type Free<B extends string, T> = true extends Holds<B, T> ? LiftedAxis<B> : unknown
+export type Free<B extends string, T> = true extends Holds<B, T> ? InvisibleInside<'vmap', B> : unknown
 
 type ElementTypes<T> = T extends Leaf<infer D> ? D : T extends object ? { [K in keyof T]-?: ElementTypes<NonNullable<T[K]>> }[T extends readonly unknown[] ? number & keyof T : keyof T] : 'not a tensor'
 /** Every leaf of `P` is f32. */
