@@ -1,0 +1,9 @@
+// expect 8:3 token embed
+import { l2Normalize, type Tensor } from '../../../compiler/language/index.ts'
+import { linear, type Linear } from '../../../models/layers/linear.ts'
+
+/** Promises one feature, returns one for each token: the class token was not picked. */
+export const project = (p: Linear<'hidden', 'embed'>, tokens: Tensor<'token' | 'hidden'>): Tensor<'embed'> => {
+  const features = linear(p, tokens)
+  return l2Normalize('embed', features)
+}

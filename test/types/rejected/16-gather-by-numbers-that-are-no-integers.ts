@@ -1,0 +1,7 @@
+// expect 5:38 gather f32 i32
+import { gather, mul, type Tensor } from '../../../compiler/language/index.ts'
+
+export const embed = (table: Tensor<'word' | 'hidden'>, ids: Tensor<'token'>) => {
+  const rows = gather('word', table, ids)
+  return mul(rows, 768 ** 0.5)
+}

@@ -1,0 +1,5 @@
+// expect 5:69 concat token hidden
+import { concat, type Tensor } from '../../../compiler/language/index.ts'
+
+/** The class token is one vector: it needs a 'token' axis of size one first. */
+export const sequence = (cls: Tensor<'hidden'>) => concat('token', [cls, cls])

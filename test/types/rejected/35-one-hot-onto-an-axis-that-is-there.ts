@@ -1,0 +1,5 @@
+// expect 5:69 oneHot batch
+import { oneHot, type Tensor } from '../../../compiler/language/index.ts'
+
+/** Targets over the batch, of a tensor that already has it: the candidates want a name of their own. */
+export const targets = (own: Tensor<'batch', 'i32'>) => oneHot(own, { batch: 64 })

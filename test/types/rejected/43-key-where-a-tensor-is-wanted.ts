@@ -1,0 +1,5 @@
+// expect 5:77 token Key
+import { dropout, type Key, type Tensor } from '../../../compiler/language/index.ts'
+
+/** The arguments of another library: tensor first, key last. */
+export const dropped = (key: Key, x: Tensor<'token' | 'hidden'>) => dropout(x, 0.1, key)

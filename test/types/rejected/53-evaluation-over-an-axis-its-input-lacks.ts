@@ -1,0 +1,7 @@
+// expect 7:17 mean batch example
+import { dot, evaluation, input, mean, normal, param } from '../../../compiler/language/index.ts'
+
+const state = { weight: param({ hidden: 4, answer: 2 }, normal(0.02)) }
+
+export const features = evaluation(state, { x: input({ example: 8, hidden: 4 }) }, ({ weight }, { x }) =>
+  mean('batch', dot('hidden', x, weight)))

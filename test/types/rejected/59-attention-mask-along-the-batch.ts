@@ -1,0 +1,6 @@
+// expect 6:131 batch token key
+import type { Tensor } from '../../../compiler/language/index.ts'
+import { attention, type Attention } from '../../../models/layers/attention.ts'
+import { noDropout } from '../../../models/layers/dropout.ts'
+
+export const attended = (p: Attention, x: Tensor<'token' | 'hidden'>, mask: Tensor<'batch'>) => attention(p, 64, noDropout)(x, x, mask)

@@ -1,0 +1,5 @@
+// expect 5:75 at token hidden
+import { at, mean, type Tensor } from '../../../compiler/language/index.ts'
+
+/** The class token of tokens that were already averaged. */
+export const cls = (tokens: Tensor<'token' | 'hidden'>) => at('token', 0, mean('token', tokens))

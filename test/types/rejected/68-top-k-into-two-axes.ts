@@ -1,0 +1,4 @@
+// expect 4:86 topK best worst
+import { topK, type Tensor } from '../../../compiler/language/index.ts'
+
+export const best = (similarity: Tensor<'batch' | 'candidate'>) => topK('candidate', { best: 5, worst: 5 }, similarity)
