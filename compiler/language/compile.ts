@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/Either'
 import { optimize } from '../passes/index.ts'
-import { plain, sizeWithOrigin } from '../program/axes.ts'
+import { fail, plain, sizeWithOrigin } from '../program/axes.ts'
 import { AxleError } from '../program/error.ts'
 import { describeDeclaration } from '../program/site.ts'
 import { axesOf, has, sizeOf, type Node } from '../program/node.ts'
@@ -90,8 +90,19 @@ const updatesOf = (program: string, state: readonly StateLeaf[], next: unknown):
   })
 }
 
+const reserved = /^(initialize|(read|write)\.\d+)$/
+
+/** Every program is one signature of the compiled graph: their names are different, and not those that every graph has. */
+const mustBeDistinct = (names: readonly string[]): void => {
+  names.forEach((name, i) => {
+    if (reserved.test(name)) fail('AX033', `a program cannot be called '${name}': every compiled graph has a signature of that name`)
+    if (names.indexOf(name) !== i) fail('AX033', `two programs are called '${name}'`)
+  })
+}
+
 /** Traces every program of a definition: the first half of `compile`, without a backend. */
 export const trace = (definition: AnyDefinition): { readonly state: readonly StateLeaf[]; readonly programs: readonly Program[] } => {
+  mustBeDistinct(['step', ...Object.keys(definition.steps ?? {}), ...Object.keys(definition.evaluate ?? {})])
   const stateTree = inputsOf(definition.state, 'state')
   const state = stateLeaves(declarationsOf(definition.state), stateTree)
   const seed = typedInputs({ seed: input({}, 'i32') }, 'seed')

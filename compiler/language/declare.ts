@@ -112,8 +112,10 @@ export const inputsOf = (tree: unknown, root: string): unknown =>
 export function initialize<S>(declarations: S, key: Key): Of<S>
 export function initialize(declarations: unknown, key: Key): unknown {
   return mapDeclarations(({ path, declaration: { sizes, dtype, site, initializer } }) => {
-    const node = nodeOf(initializer(fold(key, path), sizes))
-    return from({ site, scope: path }, () => (node.dtype === dtype ? node : fail('AX010', `the initializer of '${path}' gives ${node.dtype}, wanted ${dtype}`)))
+    return from({ site, scope: path }, () => {
+      const node = nodeOf(initializer(fold(key, path), sizes))
+      return node.dtype === dtype ? node : fail('AX010', `the initializer of '${path}' gives ${node.dtype}, wanted ${dtype}`)
+    })
   }, declarations)
 }
 

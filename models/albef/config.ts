@@ -1,7 +1,16 @@
 /** Sizes and constants of ALBEF (arXiv 2107.07651) and its pre-training; the official values are those of `base`. */
 export interface Albef {
   readonly name: string
-  readonly vision: { readonly image: number; readonly patch: number; readonly hidden: number; readonly layers: number; readonly heads: number; readonly inner: number }
+  readonly vision: {
+    readonly image: number
+    readonly patch: number
+    readonly hidden: number
+    readonly layers: number
+    readonly heads: number
+    readonly inner: number
+    /** Stages before the patch embedding, each a linear map of squares of `size` to `channels`; none in the paper. */
+    readonly stem: readonly { readonly size: number; readonly channels: number }[]
+  }
   readonly text: {
     readonly words: number
     readonly places: number
@@ -58,7 +67,7 @@ const adam = { decay: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, factors: {}
 /** The paper's model: ViT-B/16 and BERT-base, 209,937,725 online parameters, pre-trained at 256 px on 8 × 64 pairs a step. */
 export const base: Albef = {
   name: 'base',
-  vision: { image: 256, patch: 16, hidden: 768, layers: 12, heads: 12, inner: 3072 },
+  vision: { image: 256, patch: 16, hidden: 768, layers: 12, heads: 12, inner: 3072, stem: [] },
   text: { words: 30522, places: 512, hidden: 768, heads: 12, inner: 3072, layers: 6, fusionLayers: 6, tokens: 30, dropout: 0.1, special, pool: 'first', encoder: 'trained' },
   embed: 256,
   queue: 65536,
@@ -80,7 +89,7 @@ export const withBatch = (config: Albef, batch: number): Albef => ({ ...config, 
 export const tiny: Albef = {
   ...base,
   name: 'tiny',
-  vision: { image: 32, patch: 8, hidden: 48, layers: 2, heads: 3, inner: 192 },
+  vision: { image: 32, patch: 8, hidden: 48, layers: 2, heads: 3, inner: 192, stem: [] },
   text: { ...base.text, words: 100, places: 16, hidden: 48, heads: 4, inner: 96, layers: 2, fusionLayers: 2, tokens: 10, dropout: 0, special: { pad: 0, cls: 2, mask: 4 } },
   embed: 16,
   queue: 16,
@@ -95,7 +104,7 @@ export const tiny: Albef = {
  */
 export const emoji: Albef = {
   name: 'emoji',
-  vision: { image: 64, patch: 16, hidden: 128, layers: 4, heads: 4, inner: 512 },
+  vision: { image: 64, patch: 16, hidden: 128, layers: 4, heads: 4, inner: 512, stem: [{ size: 4, channels: 64 }, { size: 2, channels: 128 }] },
   text: { ...base.text, hidden: 384, inner: 1536, layers: 6, fusionLayers: 2, tokens: 16, dropout: 0, pool: 'mean', encoder: 'cached' },
   embed: 256,
   queue: 2048,
@@ -105,7 +114,7 @@ export const emoji: Albef = {
   momentum: 0.99,
   temperature: base.temperature,
   distillation: { alpha: 0.4, ramp: 1000 },
-  optimizer: { ...adam, factors: { fusion: 0.25, words: 0.25, matching: 0.25 } },
+  optimizer: { ...adam, factors: { fusion: 0.25, words: 0.25, matching: 0.25, temperature: 0.1 } },
   schedule: { kind: 'linear', first: 1e-5, peak: 2e-3, last: 1e-5, warmup: 100, steps: 2000, epoch: 1 },
   headStart: 0.4,
 }

@@ -27,14 +27,22 @@ const linear = (name: string, path: string, to: readonly (readonly [string, numb
 
 const norm = (name: string, path: string, hidden: number): readonly OfficialTensor[] => [one(`${name}.weight`, [hidden], `${path}/scale`, ['hidden']), one(`${name}.bias`, [hidden], `${path}/offset`, ['hidden'])]
 
-const vision = (name: string, path: string, { image, patch, hidden, layers, heads, inner }: Albef['vision']): readonly OfficialTensor[] => {
+const vision = (name: string, path: string, { image, patch, hidden, layers, heads, inner, stem }: Albef['vision']): readonly OfficialTensor[] => {
+  const [side, channels] = [stem.reduce((now, { size }) => now / size, patch), stem[stem.length - 1]?.channels ?? 3]
   const parts = [['head', heads], ['feature', hidden / heads]] as const
   const qkv = ['query', 'key', 'value']
   return [
     one(`${name}.cls_token`, [1, 1, hidden], `${path}/cls`, ['hidden']),
     one(`${name}.pos_embed`, [1, 1 + (image / patch) ** 2, hidden], `${path}/position`, ['token', 'hidden']),
-    one(`${name}.patch_embed.proj.weight`, [hidden, 3, patch, patch], `${path}/patch/weight`, ['hidden', 'channel', 'y', 'x']),
+    one(`${name}.patch_embed.proj.weight`, [hidden, channels, side, side], `${path}/patch/weight`, ['hidden', 'channel', 'y', 'x']),
     one(`${name}.patch_embed.proj.bias`, [hidden], `${path}/patch/bias`, ['hidden']),
+    // A stem is ours: the official model has none, so its names are ours too.
+    ...stem.flatMap(({ size, channels: to }, i) => [
+      one(`${name}.patch_embed.stem.${i}.weight`, [to, stem[i - 1]?.channels ?? 3, size, size], `${path}/stem/${i}/map/weight`, ['out', 'channel', 'y', 'x']),
+      one(`${name}.patch_embed.stem.${i}.bias`, [to], `${path}/stem/${i}/map/bias`, ['out']),
+      one(`${name}.patch_embed.stem.${i}.norm.weight`, [to], `${path}/stem/${i}/norm/scale`, ['out']),
+      one(`${name}.patch_embed.stem.${i}.norm.bias`, [to], `${path}/stem/${i}/norm/offset`, ['out']),
+    ]),
     ...Array.from({ length: layers }, (_, i) => {
       const [block, ours] = [`${name}.blocks.${i}`, `${path}/blocks/${i}`]
       return [

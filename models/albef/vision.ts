@@ -1,4 +1,4 @@
-import { add, broadcast, cast, concat, constant, div, flatten, mul, normal, param, scope, sub, symmetric, unflatten, type Of, type Tensor } from '../../compiler/language/index.ts'
+import { add, broadcast, cast, concat, constant, div, flatten, gelu, mul, normal, param, rename, scope, sizeAlong, sub, symmetric, unflatten, type Of, type Tensor } from '../../compiler/language/index.ts'
 import { attention, attentionParams } from '../layers/attention.ts'
 import { noDropout } from '../layers/dropout.ts'
 import { feedForward, feedForwardParams } from '../layers/feed-forward.ts'
@@ -16,12 +16,23 @@ const blockParams = ({ hidden, heads, inner }: Albef['vision']) => ({
   feedForward: feedForwardParams(hidden, inner),
 })
 
+/** One stage of a stem: squares of `size` to new channels, normalised. */
+const stageParams = (from: number, size: number, to: number) => {
+  const bound = Math.sqrt(3 / (from * size * size))
+  return { map: linearParams({ channel: from, y: size, x: size }, { out: to }, symmetric(bound)), norm: layerNormParams({ out: to }) }
+}
+
+/** The side of the squares that are left for the patch embedding after the stem. */
+const lastSide = ({ patch, stem }: Albef['vision']): number => stem.reduce((side, { size }) => side / size, patch)
+
 /** Parameters of the vision transformer (ViT-B/16 layout, arXiv 2010.11929): an image of `image`² pixels is 1 + (image/patch)² tokens. */
 export const visionParams = (vision: Albef['vision']) => {
-  const { image, patch, hidden, layers } = vision
-  const bound = 1 / Math.sqrt(3 * patch * patch)
+  const { image, patch, hidden, layers, stem } = vision
+  const [side, channel] = [lastSide(vision), stem[stem.length - 1]?.channels ?? 3]
+  const bound = 1 / Math.sqrt(channel * side * side)
   return {
-    patch: linearParams({ channel: 3, y: patch, x: patch }, { hidden }, symmetric(bound), symmetric(bound)),
+    stem: stem.map(({ size, channels }, i) => stageParams(stem[i - 1]?.channels ?? 3, size, channels)),
+    patch: linearParams({ channel, y: side, x: side }, { hidden }, symmetric(bound), symmetric(bound)),
     cls: param({ hidden }, normal(0.02)),
     position: param({ token: 1 + (image / patch) ** 2, hidden }, normal(0.02)),
     blocks: Array.from({ length: layers }, () => blockParams(vision)),
@@ -38,13 +49,23 @@ const block = (p: Block, features: number, x: Tensor<'token' | 'hidden'>): Tenso
   return add(attended, feedForward(p.feedForward, layerNorm('hidden', epsilon, p.feedForwardNorm, attended)))
 }
 
+type Picture = Tensor<'row' | 'column' | 'channel'>
+
+/** A picture cut into squares of `side`. */
+const squares = (x: Picture, side: number): Tensor<'row' | 'column' | 'y' | 'x' | 'channel'> => {
+  const [rows, columns] = [sizeAlong('row', x) / side, sizeAlong('column', x) / side]
+  return unflatten(unflatten(x, 'row', { row: rows, y: side }), 'column', { column: columns, x: side })
+}
+
+const stage = (p: Vision['stem'][number], x: Picture): Picture =>
+  rename(gelu(layerNorm('out', epsilon, p.norm, linear(p.map, squares(x, sizeAlong('y', p.map.weight))))), { out: 'channel' })
+
 /** One normalised picture to tokens, the class token first. Pre-norm blocks; no dropout. */
 export const visionTransformer =
-  (p: Vision, { image, patch, hidden, heads }: Albef['vision']) =>
-  (picture: Tensor<'row' | 'column' | 'channel'>): Tensor<'token' | 'hidden'> => {
-    const side = image / patch
-    const rows = unflatten(picture, 'row', { patchRow: side, y: patch })
-    const patches = flatten(unflatten(rows, 'column', { patchColumn: side, x: patch }), ['patchRow', 'patchColumn'], 'token')
+  (p: Vision, { hidden, heads }: Albef['vision']) =>
+  (picture: Picture): Tensor<'token' | 'hidden'> => {
+    const seen = p.stem.reduce((x, each) => stage(each, x), picture)
+    const patches = flatten(squares(seen, sizeAlong('y', p.patch.weight)), ['row', 'column'], 'token')
     const tokens = concat('token', [broadcast(p.cls, { token: 1 }), linear(p.patch, patches)])
     const last = p.blocks.reduce((x, each) => block(each, hidden / heads, x), add(tokens, p.position))
     return layerNorm('hidden', epsilon, p.norm, last)

@@ -1,4 +1,4 @@
-import { run, subcommands } from 'cmd-ts'
+import { binary, runSafely, subcommands } from 'cmd-ts'
 import { compileCommand } from './compile.ts'
 import { parityCommand } from './parity.ts'
 import { trainCommand } from './train.ts'
@@ -10,4 +10,11 @@ const axle = subcommands({
   cmds: { train: trainCommand, compile: compileCommand, parity: parityCommand },
 })
 
-await run(axle, process.argv.slice(2))
+const BAD_INPUT = 2
+
+const result = await runSafely(binary(axle), process.argv)
+if (result._tag === 'error') {
+  const { message, into, exitCode } = result.error.config
+  process[into].write(`${message}\n`)
+  process.exitCode = exitCode === 0 ? 0 : BAD_INPUT
+}
