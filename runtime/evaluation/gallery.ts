@@ -1,0 +1,26 @@
+import { numbering } from '../data/caption-table.ts'
+import { preCaption } from '../data/captions.ts'
+import type { Pairs } from '../data/dataset.ts'
+import type { Tokenizer } from '../data/tokenizer.ts'
+
+/** The texts that pictures are ranked against, and which of them is right for each picture. */
+export interface Gallery {
+  readonly texts: readonly string[]
+  /** Word ids, [text, token], padded with the id of [PAD]. */
+  readonly ids: Int32Array
+  /** The right text of each picture. */
+  readonly right: Int32Array
+}
+
+/**
+ * The names of the concepts that the pictures show, cleaned as captions are. Names that are the same text once they are cleaned are
+ * one text of the gallery: nothing can tell them apart.
+ */
+export const nameGallery = (pairs: Pick<Pairs, 'concept' | 'concepts'>, tokenizer: Tokenizer, tokens: number): Gallery => {
+  const names = numbering()
+  const textOfConcept = pairs.concepts.map(name => names.of(preCaption(name)))
+  const texts = names.texts()
+  const ids = new Int32Array(texts.length * tokens).fill(tokenizer.special.pad)
+  texts.forEach((text, row) => ids.set(tokenizer.encode(text, tokens), row * tokens))
+  return { texts, ids, right: pairs.concept.map(concept => textOfConcept[concept] ?? 0) }
+}
