@@ -1,5 +1,5 @@
 import {
-  cast, clamp, concat, equal, evaluation, flatten, fold, gather, input, less, not, outer, position, rename, select, slice, softmax, valueAndGradWithAux,
+  broadcast, cast, clamp, concat, equal, evaluation, flatten, fold, gather, input, less, not, outer, position, rename, scalar, select, sizeAlong, slice, softmax, valueAndGradWithAux,
   type Definition, type Of, type Tensor,
 } from '../../compiler/language/index.ts'
 import type { Choices } from './choices.ts'
@@ -41,7 +41,7 @@ export interface Recorded {
 export const configOf = ({ size, momentum, mlpRatio, special, optimizer }: Recorded): Albef => ({
   ...base,
   name: 'recorded',
-  vision: { image: size.image, patch: size.patch, hidden: size.vwidth, layers: size.vdepth, heads: size.vheads, inner: size.vwidth * mlpRatio },
+  vision: { image: size.image, patch: size.patch, hidden: size.vwidth, layers: size.vdepth, heads: size.vheads, inner: size.vwidth * mlpRatio, stem: [] },
   text: { ...base.text, words: size.vocab, places: size.maxpos, hidden: size.thidden, heads: size.theads, inner: size.tinter, layers: size.tfusion, fusionLayers: size.tlayers - size.tfusion, tokens: size.seq, dropout: 0, special },
   embed: size.embed,
   queue: size.queue,
@@ -102,6 +102,7 @@ const intermediates = (config: Albef) => (state: State, batch: RecordedBatch) =>
   const other = (x: Tensor<'batch' | 'candidate'>) => select(outer('equal', position('batch', x), position('candidate', x)), 0, softmax('candidate', x))
   const [negativeImages, negativeTexts, negativeMask] = [gather('batch', online.images, negatives.image), gather('batch', online.captions, negatives.text), gather('batch', mask, negatives.text)]
   const labels = cast('i32', equal(position('case', matching.scores), 0))
+  const wholeImages = (images: Tensor<'batch' | 'token' | 'hidden'>) => broadcast(scalar(1, 'i32'), { batch: sizeAlong('batch', images), token: sizeAlong('token', images) })
   return {
     image_embeds: online.images, image_feat: online.features.image, text_embeds: online.captions, text_feat: online.features.text,
     'text_output.last_hidden_state': online.captions, 'text_output_m.last_hidden_state': target.captions,
@@ -111,6 +112,7 @@ const intermediates = (config: Albef) => (state: State, batch: RecordedBatch) =>
     sim_targets: cast('f32', own), sim_i2t_targets: imageToText.targets, sim_t2i_targets: textToImage.targets,
     weights_i2t: other(imageToText.inBatch), weights_t2i: other(textToImage.inBatch),
     loss_i2t: imageToText.loss, loss_t2i: textToImage.loss, loss_ita: contrast.loss, loss_itm: matching.loss, loss_mlm: masking.loss, loss_total: total,
+    image_atts: wholeImages(online.images), image_atts_all: concat('batch', [wholeImages(negativeImages), wholeImages(online.images)]),
     image_embeds_neg: negativeImages, text_embeds_neg: negativeTexts, text_atts_neg: cast('i32', negativeMask),
     image_embeds_all: concat('batch', [negativeImages, online.images]), text_embeds_all: concat('batch', [online.captions, negativeTexts]), text_atts_all: cast('i32', concat('batch', [mask, negativeMask])),
     'output_pos.last_hidden_state': flatten(slice('case', 0, 1, matching.tokens), ['case', 'batch'], 'pair'), 'output_neg.last_hidden_state': allPairs(slice('case', 1, 2, matching.tokens)),

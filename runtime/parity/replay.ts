@@ -1,0 +1,147 @@
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { compile } from '../../compiler/language/index.ts'
+import type { ArraySpec } from '../../compiler/targets/artifact.ts'
+import { tensorflow as target } from '../../compiler/targets/tensorflow/emit.ts'
+import type { HostArray, Session } from '../backends/backend.ts'
+import { tensorflow } from '../backends/tensorflow.ts'
+import { toOrder } from '../checkpoints/layout.ts'
+import { fromForeign, toForeign, type ForeignTensor } from '../checkpoints/official.ts'
+import { describeError } from '../data/errors.ts'
+import { readState, stateSpecs, writeState, type StateArray } from '../state.ts'
+import { distance } from './compare.ts'
+import type { RecordedRun } from './recorded.ts'
+import type { ParityTask } from './task.ts'
+
+export type Arrays = ReadonlyMap<string, HostArray>
+
+/** The first step of a replay: everything that is compared of it, under recorded names. */
+interface FirstStep {
+  readonly intermediates: Arrays
+  readonly gradients: Arrays
+  readonly state: Arrays
+  readonly metrics: Readonly<Record<string, HostArray>>
+}
+
+/** What the compiled program made of a recorded run. */
+export interface Replay extends Omit<FirstStep, 'metrics'> {
+  /** The state after the fifth step, if there are so many. */
+  readonly fifth: Arrays | undefined
+  readonly metrics: readonly Readonly<Record<string, HostArray>>[]
+  /** Rounding noise of the first step, measured here; undefined where all of it was recorded. */
+  readonly measured: { readonly step0: Noise; readonly grads0: Noise; readonly state1: Noise } | undefined
+}
+
+export type Noise = ReadonlyMap<string, number>
+
+const stepOf = (run: RecordedRun, name: string, step: number): HostArray => {
+  const tensor = run.inputs.get(name)
+  const size = (tensor?.data.length ?? 0) / (tensor?.shape[0] ?? 1)
+  return tensor?.data.subarray(step * size, (step + 1) * size) ?? new Float32Array()
+}
+
+const feedsOf = (run: RecordedRun, task: ParityTask, step: number): Readonly<Record<string, HostArray>> => ({
+  ...Object.fromEntries(Object.entries(task.inputs).map(([ours, theirs]) => [ours, stepOf(run, theirs, step)])),
+  rate: Float32Array.of(run.config.optimizer.lr),
+})
+
+const dataOf = (tensors: ReturnType<typeof toForeign>): Arrays => new Map([...tensors].map(([name, { data }]) => [name, data]))
+
+const inRecordedOrder = (outputs: Readonly<Record<string, HostArray>>, specs: readonly ArraySpec[], order: readonly string[]): Arrays =>
+  new Map(specs.map(({ name, axes }) => [name, toOrder(outputs[name] ?? new Float32Array(), axes, order.filter(axis => axes.some(each => each.name === axis)))]))
+
+const asLeaves = (specs: readonly ArraySpec[], outputs: Readonly<Record<string, HostArray>>): ReadonlyMap<string, StateArray> =>
+  new Map(specs.map(({ name, axes, dtype }) => [name, { axes, dtype, data: outputs[name] ?? new Float32Array() }]))
+
+const stateNow = (session: Session, names: readonly ForeignTensor[]): Arrays => dataOf(toForeign(names, readState(session, path => !path.startsWith('moments/'))))
+
+const begin = (session: Session, leaves: Arrays): void => {
+  session.run('initialize', { seed: Int32Array.of(0) })
+  writeState(session, leaves)
+}
+
+const firstStep = (run: RecordedRun, task: ParityTask, session: Session, leaves: Arrays): FirstStep => {
+  begin(session, leaves)
+  const feeds = feedsOf(run, task, 0)
+  const outputsOf = (name: string): readonly ArraySpec[] => session.signatures[name]?.outputs ?? []
+  const intermediates = inRecordedOrder(session.run('intermediates', feeds), outputsOf('intermediates'), task.order)
+  const gradients = dataOf(toForeign(task.gradientNames, asLeaves(outputsOf('gradients'), session.run('gradients', feeds))))
+  const metrics = session.run('step', feeds)
+  return { intermediates, gradients, metrics, state: stateNow(session, task.names) }
+}
+
+/** The same numbers with a wrong last bit, up or down by a fixed sequence. */
+const shaken = (leaves: Arrays): Arrays => {
+  let seed = 1
+  const sign = (): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return seed < 2 ** 31 ? -1 : 1
+  }
+  return new Map([...leaves].map(([path, data]) => [path, data instanceof Float32Array ? data.map(x => x * (1 + sign() * 2 ** -23)) : data]))
+}
+
+const differences = (exact: Arrays, other: Arrays): Noise => new Map([...exact].map(([name, data]) => [name, distance(data, other.get(name) ?? [])]))
+
+const isComplete = ({ noise, step0, grads0, state1 }: RecordedRun): boolean =>
+  [...step0].every(([name, { dtype }]) => dtype !== 'f32' || noise.step0?.[name] !== undefined) && [...grads0.keys()].every(name => noise.grads0?.[name] !== undefined) && [...state1.keys()].every(name => noise.state1?.[name] !== undefined)
+
+/**
+ * Rounding noise where none was recorded: how far the first step moves when every parameter's last bit is wrong. On runs that have
+ * both, it is between half and eight times what float32 and float64 differ by, in most tensors one and a half times.
+ */
+const measure = (run: RecordedRun, task: ParityTask, session: Session, leaves: Arrays): Replay['measured'] => {
+  if (isComplete(run)) return undefined
+  const [exact, other] = [firstStep(run, task, session, leaves), firstStep(run, task, session, shaken(leaves))]
+  return { step0: differences(exact.intermediates, other.intermediates), grads0: differences(exact.gradients, other.gradients), state1: differences(exact.state, other.state) }
+}
+
+/** A recorded parameter that the model has not, or a tensor of another type: the folder is of another model than its config.json says. */
+const checkTensors = (run: RecordedRun, task: ParityTask, specs: ReadonlyMap<string, ArraySpec>): string | undefined => {
+  const ours = new Set(task.gradientNames.map(({ name }) => name))
+  const strange = [...run.grads0.keys()].find(name => !ours.has(name))
+  if (strange !== undefined) return `${join(run.folder, 'grads0.safetensors')}: tensor '${strange}' is of no parameter that the model has by the sizes of config.json`
+  for (const { name, parts } of task.names) {
+    const [found, wanted] = [run.state0.get(name)?.dtype, specs.get(parts[0]?.path ?? '')?.dtype]
+    if (found !== undefined && found !== wanted) return `${join(run.folder, 'state0.safetensors')}: tensor '${name}' is ${found}, wanted ${wanted}`
+  }
+  return undefined
+}
+
+const fifthStep = 5
+
+const replayIn = (run: RecordedRun, task: ParityTask, session: Session): E.Either<string, Replay> => {
+  const fault = checkTensors(run, task, stateSpecs(session))
+  if (fault !== undefined) return E.left(fault)
+  const leaves = fromForeign(join(run.folder, 'state0.safetensors'), task.names, run.state0, stateSpecs(session))
+  if (E.isLeft(leaves)) return leaves
+  const measured = measure(run, task, session, leaves.right)
+  const { metrics: first, ...compared } = firstStep(run, task, session, leaves.right)
+  const metrics = [first]
+  let fifth: Arrays | undefined
+  for (let step = 1; step < run.losses.float32.length; step++) {
+    metrics.push(session.run('step', feedsOf(run, task, step)))
+    if (step + 1 === fifthStep) fifth = stateNow(session, task.names)
+  }
+  return E.right({ ...compared, metrics, fifth, measured })
+}
+
+const closing = <A>(session: Session, body: () => A): A => {
+  try {
+    return body()
+  } finally {
+    session.close()
+  }
+}
+
+/** Compiles a model's parity task, sets the recorded state and replays the recorded steps. Left: one sentence. */
+export const replay = (run: RecordedRun, task: ParityTask): TE.TaskEither<string, Replay> => pipe(
+  TE.fromEither(compile(task.definition, target)),
+  TE.chainW(({ artifact }) => tensorflow.load(artifact)),
+  TE.mapLeft(error => error.message),
+  TE.chain(session => pipe(
+    TE.tryCatch(async () => closing(session, () => replayIn(run, task, session)), describeError),
+    TE.chainEitherK(result => result),
+  )),
+)
