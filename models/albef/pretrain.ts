@@ -30,7 +30,7 @@ export const pretraining = (config: Albef) => {
     state, batch, step,
     // The teacher starts as an exact copy of the student.
     initialize: fresh => ({ ...fresh, teacher: twinOf(fresh.student) }),
-    ...(config.headStart > 0 ? { steps: { contrast: (now: State, given: Bytes) => pretrainStep(config, drawn(config), 'contrast')(now, examplesOf(given)) } } : {}),
+    ...(config.headStart > 0 ? { steps: { contrast: (now: State, given: Bytes) => pretrainStep(config, drawn(config), ['contrast'])(now, examplesOf(given)) } } : {}),
     evaluate: { captions: encodeCaptions(config), pictures: encodePictures(config), match: matchPairs(config), ...(config.text.encoder === 'cached' ? { pooled: pooledCaptions(config) } : {}) },
   }
   return definition

@@ -69,7 +69,7 @@ export const contrastOnly = (config: Albef, choices: Choices, given: Surrounding
 }
 
 /** The three losses of pre-training, added with weight one: contrast, matching, masked words. The second part is for metrics and parity. */
-export const pretrainLoss = (config: Albef, choices: Choices, given: Surroundings) => (student: Student) => {
+export const pretrainLoss = (config: Albef, choices: Choices, given: Surroundings, losses: readonly Loss[] = allLosses) => (student: Student) => {
   const { text, anchors } = config
   const { key, teacher } = given
   const { online, target, alpha, contrast } = contrastOf(config, choices, given, student)
@@ -87,7 +87,8 @@ export const pretrainLoss = (config: Albef, choices: Choices, given: Surrounding
     { params: teacher, images: slice('batch', 0, anchors, target.images), drop: dropoutAt(fold(key, 'teacher words'), text.dropout) },
     config, ids, mask, masked, alpha,
   )
-  const total = add(add(masking.loss, contrast.loss), matching.loss)
+  const each = { words: masking.loss, contrast: contrast.loss, matching: matching.loss }
+  const total = losses.map(name => each[name]).reduce((sum, loss) => add(sum, loss))
   const metrics = { lossContrast: contrast.loss, lossMatching: matching.loss, lossWords: masking.loss, matchingAccuracy: matching.accuracy, alpha }
   return [total, { features: target.features, metrics, inside: { online, target, contrast, matching, masking, negatives, masked, mask } }] as const
 }
@@ -103,10 +104,10 @@ const jointParts = ['fusion', 'words', 'matching']
 const partOf = (path: string): string => path.split('/')[0] ?? ''
 
 /** The learning rate of a parameter as a factor of the step's: 0 for whatever this step does not train. */
-const factorOf = ({ text, optimizer }: Albef, losses: Losses) => (path: string): number => {
+const factorOf = ({ text, optimizer }: Albef, losses: readonly Loss[]) => (path: string): number => {
   const part = partOf(path)
   if (part === 'text' && text.encoder !== 'trained') return 0
-  if (losses === 'contrast' && jointParts.includes(part)) return 0
+  if (alone(losses) && jointParts.includes(part)) return 0
   return optimizer.factors[part] ?? 1
 }
 
@@ -116,19 +117,22 @@ export const teacherOf = ({ momentum, text }: Albef, { teacher, student }: State
   return text.encoder === 'trained' ? moved : { ...moved, text: student.text }
 }
 
-/** What a step trains: all losses, or contrast alone. */
-export type Losses = 'all' | 'contrast'
+/** The three losses. A step trains their sum, or the sum of some. */
+export type Loss = 'contrast' | 'matching' | 'words'
+export const allLosses: readonly Loss[] = ['words', 'contrast', 'matching']
+
+const alone = (losses: readonly Loss[]): boolean => losses.length === 1 && losses[0] === 'contrast'
 
 /** One training step: a pure function of the state and a batch. Order of operations as in the official code. */
 export const pretrainStep =
-  (config: Albef, choices: Choices, losses: Losses = 'all') =>
+  (config: Albef, choices: Choices, losses: readonly Loss[] = allLosses) =>
   (state: State, examples: Examples) => {
     const { student: before, queues, step } = state
     const teacher = teacherOf(config, state)
     const student = { ...before, temperature: clamp(before.temperature, config.temperature.low, config.temperature.high) }
     const clock = { step, horizon: state.horizon }
     const given: Surroundings = { teacher, queues, examples, key: fold(state.key, step), clock }
-    const { value, aux, grad } = losses === 'all' ? valueAndGradWithAux(pretrainLoss(config, choices, given))(student) : valueAndGradWithAux(contrastOnly(config, choices, given))(student)
+    const { value, aux, grad } = alone(losses) ? valueAndGradWithAux(contrastOnly(config, choices, given))(student) : valueAndGradWithAux(pretrainLoss(config, choices, given, losses))(student)
     const rate = choices.rate(clock)
     const steps = { all: cast('f32', add(step, 1)), joint: cast('f32', add(state.jointSteps, 1)) }
     const decayed = decayedPaths(studentParams(config))
@@ -137,12 +141,12 @@ export const pretrainStep =
     const kept = config.text.encoder === 'trained' ? teacher : { ...teacher, text: state.teacher.text }
     const after: State = {
       student: next,
-      teacher: losses === 'all' ? kept : { ...kept, fusion: state.teacher.fusion, words: state.teacher.words },
+      teacher: !alone(losses) ? kept : { ...kept, fusion: state.teacher.fusion, words: state.teacher.words },
       moments,
       queues: queuesAfter(queues, aux.features, config),
       key: state.key,
       step: add(step, 1),
-      jointSteps: losses === 'all' ? add(state.jointSteps, 1) : state.jointSteps,
+      jointSteps: !alone(losses) ? add(state.jointSteps, 1) : state.jointSteps,
       horizon: state.horizon,
     }
     return [after, { loss: value, ...aux.metrics, temperature: student.temperature, rate }] as const
