@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 export interface Diagnostic {
   readonly line: number
   readonly column: number
+  readonly code: number
   readonly text: string
 }
 
@@ -43,9 +44,9 @@ export const diagnose = (files: readonly string[], texts: ReadonlyMap<string, st
   return file => {
     const source = program.getSourceFile(file)
     if (source === undefined) throw new Error(`${file} is not part of the program`)
-    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ start = 0, messageText }) => {
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ start = 0, code, messageText }) => {
       const { line, character } = source.getLineAndCharacterOfPosition(start)
-      return { line: line + 1, column: character + 1, text: ts.flattenDiagnosticMessageText(messageText, '\n') }
+      return { line: line + 1, column: character + 1, code, text: ts.flattenDiagnosticMessageText(messageText, '\n') }
     })
   }
 }
