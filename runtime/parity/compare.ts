@@ -8,12 +8,10 @@ export interface Comparison {
   readonly allowed: number
 }
 
+/** The largest magnitude; 0 of nothing, and not a number where anything is not. */
 export const largest = (data: ArrayLike<number>): number => {
   let most = 0
-  for (let i = 0; i < data.length; i++) {
-    const size = Math.abs(data[i] ?? Number.NaN)
-    if (!(size <= most)) most = size
-  }
+  for (let i = 0; i < data.length; i++) most = Math.max(most, Math.abs(data[i] ?? Number.NaN))
   return most
 }
 

@@ -1,5 +1,6 @@
 import type { HostArray } from '../backends/backend.ts'
 import { compare, compareNumbers, largest, norm, summary, tolerance, type Comparison, type Group } from './compare.ts'
+import { stateAfterOne, studentOf } from './expected.ts'
 import type { LossName, RecordedRun } from './recorded.ts'
 import type { Replay } from './replay.ts'
 import type { ParityTask } from './task.ts'
@@ -18,7 +19,7 @@ export interface Report {
 
 type Kind = 'step0' | 'grads0' | 'state1'
 
-const noiseOf = (run: RecordedRun, { measured }: Replay, kind: Kind, name: string): number | undefined => run.noise[kind]?.[name]?.[0] ?? measured?.[kind].get(name)
+const noiseOf = (run: RecordedRun, { measured }: Replay, kind: Kind, name: string): number | undefined => run.noise[kind]?.[name]?.[0] ?? measured[kind].get(name)
 
 const compareIntermediates = (run: RecordedRun, replay: Replay): readonly Comparison[] =>
   [...run.step0].flatMap(([name, { data, dtype }]) => {
@@ -29,16 +30,6 @@ const compareIntermediates = (run: RecordedRun, replay: Replay): readonly Compar
 const compareGradients = (run: RecordedRun, replay: Replay): readonly Comparison[] =>
   [...run.grads0].map(([name, { data }]) => compare(name, replay.gradients.get(name), data, tolerance(data, noiseOf(run, replay, 'grads0', name))))
 
-const studentOf = (name: string): string => name.replace(/^(visual_encoder|text_encoder|vision_proj|text_proj)_m\b/, '$1')
-
-/** The teacher after a step follows from the state before it, where a folder leaves it out. */
-const stateAfterOne = ({ state0, state1, config: { momentum } }: RecordedRun, name: string): HostArray | undefined => {
-  const given = state1.get(name)?.data
-  const [twin, student] = [state0.get(name)?.data, state0.get(studentOf(name))?.data]
-  if (given !== undefined || twin === undefined || student === undefined || studentOf(name) === name) return given
-  return Float32Array.from(twin, (x, i) => momentum * x + (1 - momentum) * (student[i] ?? Number.NaN))
-}
-
 /** Whether a gradient's element is lost in noise: Adam divides by its size, so its sign, which nobody knows, moves the parameter by a whole rate. */
 const lostIn = (run: RecordedRun, replay: Replay, name: string): ((gradient: number) => boolean) => {
   const noise = noiseOf(run, replay, 'grads0', name) ?? 0
@@ -47,7 +38,7 @@ const lostIn = (run: RecordedRun, replay: Replay, name: string): ((gradient: num
 
 // Measured noise of a trained parameter is noise of its gradient turned into moves, for which there is a rule of its own.
 const stateTolerance = (run: RecordedRun, { measured }: Replay, name: string, recorded: HostArray): number => {
-  const noise = run.noise.state1?.[name]?.[0] ?? (run.grads0.has(name) ? undefined : measured?.state1.get(name))
+  const noise = run.noise.state1?.[name]?.[0] ?? (run.grads0.has(name) ? undefined : measured.state1.get(name))
   return recorded instanceof Int32Array ? 0 : tolerance(recorded, noise)
 }
 
@@ -67,7 +58,7 @@ const metricNames = { lossWords: 'loss_mlm', lossContrast: 'loss_ita', lossMatch
 /** A single number may agree with its float64 twin by luck, so its noise is the largest of all steps. */
 const lossNoise = ({ losses: { float32, float64 } }: RecordedRun, replay: Replay, name: LossName): number => {
   const twins = float32.map((recorded, step) => Math.abs(recorded[name] - (float64?.[step]?.[name] ?? recorded[name])))
-  return float64 === undefined ? (replay.measured?.step0.get(name === 'total' ? 'loss_total' : name) ?? 0) : largest(twins)
+  return float64 === undefined ? (replay.measured.step0.get(name === 'total' ? 'loss_total' : name) ?? 0) : largest(twins)
 }
 
 const compareLosses = (run: RecordedRun, replay: Replay): readonly Comparison[] =>
@@ -94,7 +85,7 @@ const mostlyNoise = 0.2
 /**
  * Norms after five steps. Each step may add to every element the difference that one step may make: `base` from rounding, and two moves
  * of a whole rate at those whose gradient is lost. Errors of different elements are independent, and the norm's derivative is a vector of
- * length one: so their root mean square is what the norm may be off by, not their sum. That is a few 1e-6; one forgotten update is 1e-4.
+ * length one: so their root mean square is what the norm may be off by, not their sum. That is about 1e-5; one forgotten update is 1e-4.
  */
 const compareNorms = (run: RecordedRun, replay: Replay): readonly Comparison[] => {
   const steps = 5
@@ -102,7 +93,8 @@ const compareNorms = (run: RecordedRun, replay: Replay): readonly Comparison[] =
     const share = lostShare(run, replay, studentOf(name))
     const [found, recorded] = [replay.fifth?.get(name), stateAfterOne(run, name)]
     if (replay.fifth === undefined || recorded === undefined || share > mostlyNoise) return []
-    const moves = studentOf(name) === name ? 2 * run.config.optimizer.lr : 0
+    // Of a student's moves its teacher makes the share 1 − momentum.
+    const moves = 2 * run.config.optimizer.lr * (studentOf(name) === name ? 1 : 1 - run.config.momentum)
     const each = Math.hypot(stateTolerance(run, replay, name, recorded), Math.sqrt(share) * moves)
     return [compareNumbers(name, found === undefined ? Number.NaN : norm(found), l2, steps * each)]
   })
@@ -118,14 +110,13 @@ const notCompared = (run: RecordedRun, replay: Replay, { names }: ParityTask): r
     ...[...run.step0.keys()].filter(name => !replay.intermediates.has(name) && !isDraw(name)),
     ...[...replay.gradients.keys()].filter(name => !gradients.has(name)).map(name => `gradient of ${name}`),
     ...[...run.state1.keys()].filter(name => !ours.has(name)).map(name => `${name} after one step`),
-    ...names.filter(({ name }) => stateAfterOne(run, name) === undefined).map(({ name }) => `${name} after one step (not recorded)`),
     ...(run.checksums !== undefined && replay.fifth === undefined ? [`state5_checksums.json (the run has ${run.losses.float32.length} steps)`] : []),
   ]
 }
 
 const countMeasured = (run: RecordedRun, { measured }: Replay): number => {
-  const lacking = (kind: Kind): number => [...run[kind]].filter(([name, { dtype }]) => dtype === 'f32' && run.noise[kind]?.[name] === undefined && (measured?.[kind].get(name) ?? 0) > 0).length
-  return measured === undefined ? 0 : lacking('step0') + lacking('grads0')
+  const lacking = (kind: Kind): number => [...run[kind]].filter(([name, { dtype }]) => dtype === 'f32' && run.noise[kind]?.[name] === undefined && (measured[kind].get(name) ?? 0) > 0).length
+  return lacking('step0') + lacking('grads0')
 }
 
 /** Compares everything that was recorded with a replay of it. */

@@ -12,6 +12,7 @@ import { fromForeign, toForeign, type ForeignTensor } from '../checkpoints/offic
 import { describeError } from '../data/errors.ts'
 import { readState, stateSpecs, writeState, type StateArray } from '../state.ts'
 import { distance } from './compare.ts'
+import { stateAfterOne } from './expected.ts'
 import type { RecordedRun } from './recorded.ts'
 import type { ParityTask } from './task.ts'
 
@@ -30,8 +31,8 @@ export interface Replay extends Omit<FirstStep, 'metrics'> {
   /** The state after the fifth step, if there are so many. */
   readonly fifth: Arrays | undefined
   readonly metrics: readonly Readonly<Record<string, HostArray>>[]
-  /** Rounding noise of the first step, measured here; undefined where all of it was recorded. */
-  readonly measured: { readonly step0: Noise; readonly grads0: Noise; readonly state1: Noise } | undefined
+  /** Rounding noise of the first step, for tensors without a recorded one. */
+  readonly measured: { readonly step0: Noise; readonly grads0: Noise; readonly state1: Noise }
 }
 
 export type Noise = ReadonlyMap<string, number>
@@ -84,20 +85,16 @@ const shaken = (leaves: Arrays): Arrays => {
 
 const differences = (exact: Arrays, other: Arrays): Noise => new Map([...exact].map(([name, data]) => [name, distance(data, other.get(name) ?? [])]))
 
-const isComplete = ({ noise, step0, grads0, state1 }: RecordedRun): boolean =>
-  [...step0].every(([name, { dtype }]) => dtype !== 'f32' || noise.step0?.[name] !== undefined) && [...grads0.keys()].every(name => noise.grads0?.[name] !== undefined) && [...state1.keys()].every(name => noise.state1?.[name] !== undefined)
-
 /**
- * Rounding noise where none was recorded: how far the first step moves when every parameter's last bit is wrong. On runs that have
+ * Rounding noise: how far the first step moves when every parameter's last bit is wrong. On runs that have
  * both, it is between half and eight times what float32 and float64 differ by, in most tensors one and a half times.
  */
 const measure = (run: RecordedRun, task: ParityTask, session: Session, leaves: Arrays): Replay['measured'] => {
-  if (isComplete(run)) return undefined
   const [exact, other] = [firstStep(run, task, session, leaves), firstStep(run, task, session, shaken(leaves))]
   return { step0: differences(exact.intermediates, other.intermediates), grads0: differences(exact.gradients, other.gradients), state1: differences(exact.state, other.state) }
 }
 
-/** A recorded parameter that the model has not, or a tensor of another type: the folder is of another model than its config.json says. */
+/** A recorded parameter that the model has not, a tensor that is missing or of another type: what says that a folder is not of the model of its config.json. */
 const checkTensors = (run: RecordedRun, task: ParityTask, specs: ReadonlyMap<string, ArraySpec>): string | undefined => {
   const ours = new Set(task.gradientNames.map(({ name }) => name))
   const strange = [...run.grads0.keys()].find(name => !ours.has(name))
@@ -105,6 +102,7 @@ const checkTensors = (run: RecordedRun, task: ParityTask, specs: ReadonlyMap<str
   for (const { name, parts } of task.names) {
     const [found, wanted] = [run.state0.get(name)?.dtype, specs.get(parts[0]?.path ?? '')?.dtype]
     if (found !== undefined && found !== wanted) return `${join(run.folder, 'state0.safetensors')}: tensor '${name}' is ${found}, wanted ${wanted}`
+    if (found !== undefined && stateAfterOne(run, name) === undefined) return `${join(run.folder, 'state1.safetensors')}: there is no tensor '${name}'`
   }
   return undefined
 }
