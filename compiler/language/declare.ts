@@ -39,6 +39,9 @@ const declaration = (kind: AnyDeclaration['kind'], sizes: Sizes, dtype: DType, i
   return { [declared]: true, kind, sizes, dtype, initializer, decay, site: captureSite() } as const
 }
 
+/** How often `count` goes into `size`: for sizes that must divide. Otherwise an error that names both: `quotient('hidden', 768, 'head', 12)`. */
+export const quotient = (axis: string, size: number, part: string, count: number): number => (size % count === 0 ? size / count : fail('AX023', `'${axis}' ${size} is not a multiple of '${part}' ${count}`))
+
 /** A trained parameter of f32. Weight decay applies unless `{ decay: false }`. */
 export function param<const A extends string = never>(sizes: SizesOf<A>, initializer: Initializer, options?: { readonly decay?: boolean }): Declaration<A>
 export function param(sizes: Sizes, initializer: Initializer, options: { readonly decay?: boolean } = {}): AnyDeclaration {

@@ -1,4 +1,4 @@
-import { buffer, filled, itself, normal, param, symmetric, untyped as u, whole, zero, zerosLike, type Initializer, type Of } from '../../compiler/language/index.ts'
+import { buffer, filled, itself, normal, param, quotient, symmetric, untyped as u, whole, zero, zerosLike, type Initializer, type Of } from '../../compiler/language/index.ts'
 import { linearParams } from '../layers/linear.ts'
 import type { Albef } from './config.ts'
 import { fusionParams, textParams, wordHeadParams } from './text.ts'
@@ -36,8 +36,9 @@ const randomDirections: Initializer = (key, sizes) => {
   return u.div(rows, u.sqrt(u.sum('embed', u.mul(rows, rows))))
 }
 
-const queueState = ({ queue, embed }: Albef) => ({
-  image: buffer({ slot: queue, embed }, 'f32', randomDirections),
+const queueState = ({ queue, batch, embed }: Albef) => ({
+  // Whole batches fill a queue, so that a write never wraps.
+  image: buffer({ slot: quotient('queue', queue, 'batch', batch) * batch, embed }, 'f32', randomDirections),
   text: buffer({ slot: queue, embed }, 'f32', randomDirections),
   /** Where the next batch is written. */
   next: buffer({}, 'i32', zero),

@@ -1,4 +1,4 @@
-import { add, broadcast, cast, concat, constant, div, flatten, gelu, mul, normal, param, rename, scope, sizeAlong, sub, symmetric, unflatten, type Of, type Tensor } from '../../compiler/language/index.ts'
+import { add, broadcast, cast, concat, constant, div, flatten, gelu, mul, normal, param, quotient, rename, scope, sizeAlong, sub, symmetric, unflatten, type Of, type Tensor } from '../../compiler/language/index.ts'
 import { attention, attentionParams } from '../layers/attention.ts'
 import { noDropout } from '../layers/dropout.ts'
 import { feedForward, feedForwardParams } from '../layers/feed-forward.ts'
@@ -23,7 +23,7 @@ const stageParams = (from: number, size: number, to: number) => {
 }
 
 /** The side of the squares that are left for the patch embedding after the stem. */
-const lastSide = ({ patch, stem }: Albef['vision']): number => stem.reduce((side, { size }) => side / size, patch)
+const lastSide = ({ patch, stem }: Albef['vision']): number => stem.reduce((side, { size }) => quotient('patch', side, 'stage', size), patch)
 
 /** Parameters of the vision transformer (ViT-B/16 layout, arXiv 2010.11929): an image of `image`² pixels is 1 + (image/patch)² tokens. */
 export const visionParams = (vision: Albef['vision']) => {
@@ -34,7 +34,7 @@ export const visionParams = (vision: Albef['vision']) => {
     stem: stem.map(({ size, channels }, i) => stageParams(stem[i - 1]?.channels ?? 3, size, channels)),
     patch: linearParams({ channel, y: side, x: side }, { hidden }, symmetric(bound), symmetric(bound)),
     cls: param({ hidden }, normal(0.02)),
-    position: param({ token: 1 + (image / patch) ** 2, hidden }, normal(0.02)),
+    position: param({ token: 1 + quotient('image', image, 'patch', patch) ** 2, hidden }, normal(0.02)),
     blocks: Array.from({ length: layers }, () => blockParams(vision)),
     norm: layerNormParams({ hidden }),
   }

@@ -1,4 +1,4 @@
-import { dot, mul, normal, rename, softmax, untyped as u, type Initializer, type Leaf, type Of, type Tensor } from '../../compiler/language/index.ts'
+import { dot, mul, normal, quotient, rename, softmax, untyped as u, type Initializer, type Leaf, type Of, type Tensor } from '../../compiler/language/index.ts'
 import type { Dropout } from './dropout.ts'
 import { linear, linearParams } from './linear.ts'
 
@@ -11,7 +11,7 @@ export interface AttentionSizes {
 
 /** Query, key, value and output projections; heads × features = hidden. */
 export const attentionParams = ({ hidden, context, heads }: AttentionSizes, weight: Initializer = normal(0.02)) => {
-  const parts = { head: heads, feature: hidden / heads }
+  const parts = { head: heads, feature: quotient('hidden', hidden, 'head', heads) }
   return {
     query: linearParams({ hidden }, parts, weight),
     key: linearParams({ hidden: context }, parts, weight),
