@@ -7,11 +7,10 @@ import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import ts from 'typescript'
-import { AxleError } from '../../compiler/language/index.ts'
+import * as language from '../../compiler/language/index.ts'
 import { diagnose } from '../types/diagnostics.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const language = `${root}compiler/language/index.ts`
 const lines = readFileSync(`${root}docs/language.md`, 'utf8').split('\n')
 
 interface Block {
@@ -28,20 +27,18 @@ const blocks = lines.reduce<{ readonly done: readonly Block[]; readonly open?: B
 
 const ofKind = (kind: string): readonly Block[] => blocks.filter(block => block.kind === kind)
 
-/** Every name that the language exports, as one line that imports them all but those that a snippet declares itself. */
-const importLine = (from: string, text: string): string => {
-  const program = ts.createProgram([language], { allowImportingTsExtensions: true, noEmit: true, moduleResolution: ts.ModuleResolutionKind.Bundler, module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 })
-  const checker = program.getTypeChecker()
-  const source = program.getSourceFile(language)
-  const symbol = source === undefined ? undefined : checker.getSymbolAtLocation(source)
-  assert.ok(symbol)
-  const names = checker.getExportsOfModule(symbol).flatMap(each => {
-    const meaning = each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each
-    const declared = new RegExp(`^(export )?(const|type|interface|function) ${each.name}\\b`, 'm').test(text)
-    return declared ? [] : [meaning.flags & ts.SymbolFlags.Value ? each.name : `type ${each.name}`]
+/** Types that the language exports: its other exports are there at run time. */
+const typesOf = (file: string): readonly string[] =>
+  ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022).statements.flatMap(statement => {
+    if (!ts.isExportDeclaration(statement) || statement.exportClause === undefined || !ts.isNamedExports(statement.exportClause)) return []
+    return statement.exportClause.elements.filter(({ isTypeOnly }) => isTypeOnly || statement.isTypeOnly).map(({ name }) => name.text)
   })
-  assert.ok(names.length > 100)
-  return `import { ${names.join(', ')} } from '${from}'`
+const exported = [...Object.keys(language).map(name => ({ name, written: name })), ...typesOf(`${root}compiler/language/index.ts`).map(name => ({ name, written: `type ${name}` }))]
+
+/** One line that imports every name of the language but those that a snippet declares itself. */
+const importLine = (from: string, text: string): string => {
+  const own = new Set([...text.matchAll(/^(?:export )?(?:const|type|interface|function) (\w+)/gm)].map(([, name]) => name))
+  return `import { ${exported.filter(({ name }) => !own.has(name)).map(({ written }) => written).join(', ')} } from '${from}'`
 }
 
 // The correct snippets are one module, each on the lines it has in the document; a later one may use what an earlier one declares.
@@ -113,7 +110,7 @@ for (const { name, kind, body, message } of wrong) {
         try {
           await load()
         } catch (thrown) {
-          if (thrown instanceof AxleError) return thrown.message.replaceAll(`${relative(process.cwd(), folder)}/`, '')
+          if (thrown instanceof language.AxleError) return thrown.message.replaceAll(`${relative(process.cwd(), folder)}/`, '')
           throw thrown
         }
         throw new Error(`${body} traces without a mistake`)
