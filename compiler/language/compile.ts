@@ -43,8 +43,14 @@ export interface Definition<S, B, M> {
   readonly evaluate?: Readonly<Record<string, Evaluation>>
 }
 
-/** A definition whose types nobody looks at any more: what tools pass around. */
-export interface AnyDefinition {
+const erased = Symbol('axle definition')
+
+/** A definition whose types were checked and are not looked at any more: what tools pass around. Only `erase` makes one. */
+export interface AnyDefinition extends UntypedDefinition {
+  readonly [erased]: true
+}
+
+interface UntypedDefinition {
   readonly state: unknown
   readonly batch: unknown
   readonly initialize?: (fresh: never, key: Key) => unknown
@@ -52,6 +58,9 @@ export interface AnyDefinition {
   readonly steps?: Readonly<Record<string, (state: never, batch: never) => readonly [unknown, unknown]>>
   readonly evaluate?: Readonly<Record<string, Evaluation>>
 }
+
+/** Forgets the types of a definition, once they are checked. */
+export const erase = <S, B, M>(definition: Definition<S, B, M>): AnyDefinition => ({ ...definition, [erased]: true })
 
 export interface Compiled {
   readonly artifact: Artifact
@@ -100,8 +109,7 @@ const mustBeDistinct = (names: readonly string[]): void => {
   })
 }
 
-/** Traces every program of a definition: the first half of `compile`, without a backend. */
-export const trace = (definition: AnyDefinition): { readonly state: readonly StateLeaf[]; readonly programs: readonly Program[] } => {
+const traceUntyped = (definition: UntypedDefinition): { readonly state: readonly StateLeaf[]; readonly programs: readonly Program[] } => {
   mustBeDistinct(['step', ...Object.keys(definition.steps ?? {}), ...Object.keys(definition.evaluate ?? {})])
   const stateTree = inputsOf(definition.state, 'state')
   const state = stateLeaves(declarationsOf(definition.state), stateTree)
@@ -124,6 +132,13 @@ export const trace = (definition: AnyDefinition): { readonly state: readonly Sta
   return { state, programs: programs.map(program => ({ ...program, updates: program.updates.filter(({ name, node }) => olds.get(name) !== node) })) }
 }
 
+/** Traces every program of a definition: the first half of `compile`, without a backend. */
+export function trace<S, B, M>(definition: Definition<S, B, M>): ReturnType<typeof traceUntyped>
+export function trace(definition: AnyDefinition): ReturnType<typeof traceUntyped>
+export function trace(definition: UntypedDefinition): ReturnType<typeof traceUntyped> {
+  return traceUntyped(definition)
+}
+
 function typedInputs<S>(declarations: S, root: string): Of<S>
 function typedInputs(declarations: unknown, root: string): unknown {
   return inputsOf(declarations, root)
@@ -142,9 +157,9 @@ export const attempt = <R>(body: () => R): E.Either<AxleError, R> => {
 /** Traces, checks, optimises and emits a definition for a target. A mistake in it is the left value, found before anything is emitted. */
 export function compile<S, B, M>(definition: Definition<S, B, M>, target: Target): E.Either<AxleError, Compiled>
 export function compile(definition: AnyDefinition, target: Target): E.Either<AxleError, Compiled>
-export function compile(definition: AnyDefinition, target: Target): E.Either<AxleError, Compiled> {
+export function compile(definition: UntypedDefinition, target: Target): E.Either<AxleError, Compiled> {
   return attempt(() => {
-    const { state, programs } = trace(definition)
+    const { state, programs } = traceUntyped(definition)
     return { artifact: target.emit({ state, programs }), state, programs }
   })
 }

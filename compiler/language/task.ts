@@ -1,5 +1,5 @@
 import { fail } from '../program/axes.ts'
-import type { AnyDefinition, Definition } from './compile.ts'
+import type { AnyDefinition } from './compile.ts'
 import { isBranch } from './tree.ts'
 
 /** Where the values of a batch input come from: the loader's pictures or word ids, or a program run once on every caption beforehand. */
@@ -67,9 +67,6 @@ export interface Task {
   /** Configurations by name; `changes` replaces single values of one, by their path (`vision.layers`). */
   readonly configs: Readonly<Record<string, (changes?: Changes) => Job>>
 }
-
-/** Forgets the types of a definition, once they are checked. */
-export const erase = <S, B, M>(definition: Definition<S, B, M>): AnyDefinition => definition
 
 export const defineTask = (task: Task): Task => task
 

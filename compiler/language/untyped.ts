@@ -1,5 +1,5 @@
 import * as p from '../primitives/index.ts'
-import { fail, mustCarry, plain, quote, visible } from '../program/axes.ts'
+import { fail, isLifted, mustCarry, plain, quote, visible } from '../program/axes.ts'
 import { axesOf, currentContext, has, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import { leafOf, mustBeName, mustNest, nodeOf, operandOf } from './leaf.ts'
 import type { Leaf } from './types.ts'
@@ -92,8 +92,13 @@ export const argmax = (axis: string, x: Leaf): Leaf => leafOf(p.argmax([nodeOf(x
 export const topIndex = (axis: string, into: string, size: number, x: Leaf): Leaf => leafOf(p.topIndex([nodeOf(x)], { axis, into, size }))
 export const dot = (axes: string | readonly string[], l: Leaf, r: Leaf): Leaf => leafOf(p.dot([nodeOf(l), nodeOf(r)], { over: list(axes) }))
 export const gather = (axis: string, table: Leaf, ids: Leaf): Leaf => leafOf(p.gather([nodeOf(table), nodeOf(ids)], { axis }))
-export const scatterAdd = (axis: string, size: number, over: string | readonly string[], ids: Leaf, rows: Leaf): Leaf => leafOf(p.scatterAdd([nodeOf(ids), nodeOf(rows)], { axis, size, over: list(over) }))
-export const write = (axis: string, buffer: Leaf, start: Leaf, rows: Leaf): Leaf => leafOf(p.write([nodeOf(buffer), nodeOf(start), nodeOf(rows)], { axis }))
+/** A captured operand repeated along the lifted axes that another has. */
+const withLifted = (node: Node, other: Node): Node => {
+  const missing = Object.fromEntries(Object.entries(other.axes).filter(([axis]) => isLifted(axis) && !has(node, axis)))
+  return Object.keys(missing).length === 0 ? node : p.broadcast([node], { sizes: missing })
+}
+export const scatterAdd = (axis: string, size: number, over: string | readonly string[], ids: Leaf, rows: Leaf): Leaf => leafOf(p.scatterAdd([nodeOf(ids), withLifted(nodeOf(rows), nodeOf(ids))], { axis, size, over: list(over) }))
+export const write = (axis: string, buffer: Leaf, start: Leaf, rows: Leaf): Leaf => leafOf(p.write([withLifted(nodeOf(buffer), nodeOf(rows)), nodeOf(start), withLifted(nodeOf(rows), nodeOf(buffer))], { axis }))
 export const position = (axis: string, like: Leaf): Leaf => {
   mustCarry('position', nodeOf(like), axis)
   return leafOf(p.position([], { axis, size: sizeOf(nodeOf(like), axis) }))

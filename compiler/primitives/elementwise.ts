@@ -126,8 +126,9 @@ const binary = (op: string, rule: Binary): Elementwise => {
       const simpler = rule.simplify?.(l, r)
       if (simpler !== undefined) return broadcastLike(simpler, self)
       // An explicit broadcast is wasted where the operation broadcasts by itself.
-      const bare = [l, r].map((operand, i) => (operand.op === 'broadcast' && coveredBy(operand, nth(inputs, 1 - i)) ? nth(operand.inputs, 0) : operand))
-      return bare[0] === l && bare[1] === r ? undefined : self.rules.rebuild(bare)
+      const bare = bareIn(l, r)
+      const other = bareIn(r, bare)
+      return bare === l && other === r ? undefined : self.rules.rebuild([bare, other])
     },
     cost: perElement,
     reference: ({ self, inputs }) => tabulate(self.axes, self.dtype, index => rule.reference(at(nth(inputs, 0), index), at(nth(inputs, 1), index))),
@@ -143,6 +144,8 @@ const binary = (op: string, rule: Binary): Elementwise => {
   })
 }
 
+/** An operand without its broadcast, where the other operand has every axis that the broadcast adds. */
+const bareIn = (operand: Node, other: Node): Node => (operand.op === 'broadcast' && coveredBy(operand, other) ? nth(operand.inputs, 0) : operand)
 const coveredBy = (wide: Node, other: Node): boolean => axesOf(wide).every(axis => axis in nth(wide.inputs, 0).axes || axis in other.axes)
 
 const away = { low: 0.5, high: 2 }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/Either'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  add, attempt, buffer, compile, dot, erase, evaluation, fold, grad, input, itself, mean, mul, normal, param, stopGradient, sub, sum, sumAll, trace, uniform, untyped as u, zero, zeros, type AnyDefinition, type Definition, type Of, type Tensor,
+  add, attempt, buffer, compile, dot, erase, evaluation, fold, grad, input, itself, mean, mul, normal, param, stopGradient, sub, sum, sumAll, trace, uniform, untyped as u, zero, zeros, type Definition, type Of, type Tensor,
 } from '../../../compiler/language/index.ts'
 import { nodesOf, type Program } from '../../../compiler/program/program.ts'
 import type { Target } from '../../../compiler/targets/target.ts'
@@ -67,9 +67,17 @@ test('a leaf of the state is used by its path, an input by its own', () => {
   assert.equal([...paths].sort(), ['predict/pictures', 'state/bias', 'state/weight'])
 })
 
-// Mistakes that types catch too; an AnyDefinition is one whose types nobody looks at.
+// Mistakes that types catch too; here they are kept from looking.
 
-const returning = (next: (now: State, given: Batch) => unknown): AnyDefinition => ({ state, batch, step: (now: never, given: never) => [next(now, given), {}] })
+const isState = (_tree: unknown): _tree is State => true
+const returning = (next: (now: State, given: Batch) => unknown) => erase({
+  state, batch,
+  step: (now: State, given: Batch) => {
+    const tree = next(now, given)
+    if (!isState(tree)) throw new Error('unreachable')
+    return [tree, {}] as const
+  },
+})
 
 test('a step that returns other axes, another type or nothing for a leaf is an error that names it', () => {
   const more = returning((now, given) => ({ ...now, bias: mean('in', given.x) })) // the wrong bias

@@ -7,7 +7,7 @@ import type { Program } from '../../../compiler/program/program.ts'
 import { close, inOrder } from '../language/support.ts'
 import { argument, count, drawProgram, number, programOf, valuesOf } from './programs.ts'
 
-const draws = 250
+const draws = 600
 
 const agree = (before: Program, after: Program, seed: number): void => {
   const [wanted, found] = [valuesOf(before, seed), valuesOf(after, seed)]
