@@ -29,8 +29,8 @@ export const norm = (data: ArrayLike<number>): number => {
 export const tolerance = (recorded: ArrayLike<number>, noise: number | undefined): number => Math.max(10 * (noise ?? 0), 2e-6 * largest(recorded))
 
 const ratioOf = (difference: number, limit: number): number => {
-  if (difference === 0) return 0
-  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference / limit
+  const ratio = difference === 0 ? 0 : difference / limit
+  return Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio
 }
 
 /**

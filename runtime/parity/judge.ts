@@ -19,6 +19,7 @@ export interface Report {
 
 type Kind = 'step0' | 'grads0' | 'state1'
 
+// What was recorded, or else what was measured here.
 const noiseOf = (run: RecordedRun, { measured }: Replay, kind: Kind, name: string): number | undefined => run.noise[kind]?.[name]?.[0] ?? measured[kind].get(name)
 
 const compareIntermediates = (run: RecordedRun, replay: Replay): readonly Comparison[] =>
@@ -53,20 +54,18 @@ const compareState = (run: RecordedRun, replay: Replay, { names }: ParityTask): 
     return [compare(name, replay.state.get(name), recorded, stateTolerance(run, replay, name, recorded), extra)]
   })
 
-const metricNames = { lossWords: 'loss_mlm', lossContrast: 'loss_ita', lossMatching: 'loss_itm', loss: 'total' } as const
+const metricNames: Readonly<Record<LossName, string>> = { loss_mlm: 'lossWords', loss_ita: 'lossContrast', loss_itm: 'lossMatching', total: 'loss' }
+const lossNames = ['loss_mlm', 'loss_ita', 'loss_itm', 'total'] as const
 
 /** A single number may agree with its float64 twin by luck, so its noise is the largest of all steps. */
-const lossNoise = ({ losses: { float32, float64 } }: RecordedRun, replay: Replay, name: LossName): number => {
-  const twins = float32.map((recorded, step) => Math.abs(recorded[name] - (float64?.[step]?.[name] ?? recorded[name])))
-  return float64 === undefined ? (replay.measured.step0.get(name === 'total' ? 'loss_total' : name) ?? 0) : largest(twins)
+const lossNoise = ({ losses: { float32, float64 } }: RecordedRun, { measured }: Replay, name: LossName): number => {
+  if (float64 === undefined) return measured.metrics.get(metricNames[name]) ?? 0
+  return largest(float32.map((recorded, step) => Math.abs(recorded[name] - (float64[step]?.[name] ?? recorded[name]))))
 }
 
 const compareLosses = (run: RecordedRun, replay: Replay): readonly Comparison[] =>
   run.losses.float32.flatMap((recorded, step) =>
-    Object.entries(metricNames).map(([ours, theirs]) => {
-      const value = recorded[theirs]
-      return compareNumbers(`${theirs} of step ${step}`, replay.metrics[step]?.[ours]?.[0] ?? Number.NaN, value, tolerance([value], lossNoise(run, replay, theirs)))
-    }),
+    lossNames.map(name => compareNumbers(`${name} of step ${step}`, replay.metrics[step]?.[metricNames[name]]?.[0] ?? Number.NaN, recorded[name], tolerance([recorded[name]], lossNoise(run, replay, name)))),
   )
 
 /** The share of a parameter whose gradient is lost in noise; a gradient of exactly 0 (a word that did not occur) moves nothing. */

@@ -18,24 +18,23 @@ import type { ParityTask } from './task.ts'
 
 export type Arrays = ReadonlyMap<string, HostArray>
 
-/** The first step of a replay: everything that is compared of it, under recorded names. */
-interface FirstStep {
+/** What the compiled program makes of a recorded run, under recorded names: all of the first step, and of later ones the losses. */
+interface Steps {
   readonly intermediates: Arrays
   readonly gradients: Arrays
+  /** The state after the first step. */
   readonly state: Arrays
-  readonly metrics: Readonly<Record<string, HostArray>>
-}
-
-/** What the compiled program made of a recorded run. */
-export interface Replay extends Omit<FirstStep, 'metrics'> {
   /** The state after the fifth step, if there are so many. */
   readonly fifth: Arrays | undefined
   readonly metrics: readonly Readonly<Record<string, HostArray>>[]
-  /** Rounding noise of the first step, for tensors without a recorded one. */
-  readonly measured: { readonly step0: Noise; readonly grads0: Noise; readonly state1: Noise }
 }
 
 export type Noise = ReadonlyMap<string, number>
+
+/** A replay, and how far it moves by rounding: of each tensor, and of each metric in any step. */
+export interface Replay extends Steps {
+  readonly measured: { readonly step0: Noise; readonly grads0: Noise; readonly state1: Noise; readonly metrics: Noise }
+}
 
 const stepOf = (run: RecordedRun, name: string, step: number): HostArray => {
   const tensor = run.inputs.get(name)
@@ -63,14 +62,22 @@ const begin = (session: Session, leaves: Arrays): void => {
   writeState(session, leaves)
 }
 
-const firstStep = (run: RecordedRun, task: ParityTask, session: Session, leaves: Arrays): FirstStep => {
+const fifthStep = 5
+
+const stepsFrom = (run: RecordedRun, task: ParityTask, session: Session, leaves: Arrays): Steps => {
   begin(session, leaves)
   const feeds = feedsOf(run, task, 0)
   const outputsOf = (name: string): readonly ArraySpec[] => session.signatures[name]?.outputs ?? []
   const intermediates = inRecordedOrder(session.run('intermediates', feeds), outputsOf('intermediates'), task.order)
   const gradients = dataOf(toForeign(task.gradientNames, asLeaves(outputsOf('gradients'), session.run('gradients', feeds))))
-  const metrics = session.run('step', feeds)
-  return { intermediates, gradients, metrics, state: stateNow(session, task.names) }
+  const metrics = [session.run('step', feeds)]
+  const state = stateNow(session, task.names)
+  let fifth: Arrays | undefined
+  for (let step = 1; step < run.losses.float32.length; step++) {
+    metrics.push(session.run('step', feedsOf(run, task, step)))
+    if (step + 1 === fifthStep) fifth = stateNow(session, task.names)
+  }
+  return { intermediates, gradients, state, fifth, metrics }
 }
 
 /** The same numbers with a wrong last bit, up or down by a fixed sequence. */
@@ -85,14 +92,21 @@ const shaken = (leaves: Arrays): Arrays => {
 
 const differences = (exact: Arrays, other: Arrays): Noise => new Map([...exact].map(([name, data]) => [name, distance(data, other.get(name) ?? [])]))
 
-/**
- * Rounding noise: how far the first step moves when every parameter's last bit is wrong. On runs that have
- * both, it is between half and eight times what float32 and float64 differ by, in most tensors one and a half times.
- */
-const measure = (run: RecordedRun, task: ParityTask, session: Session, leaves: Arrays): Replay['measured'] => {
-  const [exact, other] = [firstStep(run, task, session, leaves), firstStep(run, task, session, shaken(leaves))]
-  return { step0: differences(exact.intermediates, other.intermediates), grads0: differences(exact.gradients, other.gradients), state1: differences(exact.state, other.state) }
+const metricNoise = (exact: Steps['metrics'], other: Steps['metrics']): Noise => {
+  const names = Object.keys(exact[0] ?? {})
+  return new Map(names.map(name => [name, Math.max(...exact.map((metrics, step) => distance(metrics[name] ?? [], other[step]?.[name] ?? [])))]))
 }
+
+/**
+ * Rounding noise: how far a replay moves when every parameter's last bit is wrong. On runs for which it was recorded, it is between half
+ * and eight times what float32 and float64 differ by, in most tensors one and a half times.
+ */
+const measured = (exact: Steps, other: Steps): Replay['measured'] => ({
+  step0: differences(exact.intermediates, other.intermediates),
+  grads0: differences(exact.gradients, other.gradients),
+  state1: differences(exact.state, other.state),
+  metrics: metricNoise(exact.metrics, other.metrics),
+})
 
 /** A recorded parameter that the model has not, a tensor that is missing or of another type: what says that a folder is not of the model of its config.json. */
 const checkTensors = (run: RecordedRun, task: ParityTask, specs: ReadonlyMap<string, ArraySpec>): string | undefined => {
@@ -107,22 +121,16 @@ const checkTensors = (run: RecordedRun, task: ParityTask, specs: ReadonlyMap<str
   return undefined
 }
 
-const fifthStep = 5
-
 const replayIn = (run: RecordedRun, task: ParityTask, session: Session): E.Either<string, Replay> => {
   const fault = checkTensors(run, task, stateSpecs(session))
   if (fault !== undefined) return E.left(fault)
-  const leaves = fromForeign(join(run.folder, 'state0.safetensors'), task.names, run.state0, stateSpecs(session))
-  if (E.isLeft(leaves)) return leaves
-  const measured = measure(run, task, session, leaves.right)
-  const { metrics: first, ...compared } = firstStep(run, task, session, leaves.right)
-  const metrics = [first]
-  let fifth: Arrays | undefined
-  for (let step = 1; step < run.losses.float32.length; step++) {
-    metrics.push(session.run('step', feedsOf(run, task, step)))
-    if (step + 1 === fifthStep) fifth = stateNow(session, task.names)
-  }
-  return E.right({ ...compared, metrics, fifth, measured })
+  return pipe(
+    fromForeign(join(run.folder, 'state0.safetensors'), task.names, run.state0, stateSpecs(session)),
+    E.map(leaves => {
+      const exact = stepsFrom(run, task, session, leaves)
+      return { ...exact, measured: measured(exact, stepsFrom(run, task, session, shaken(leaves))) }
+    }),
+  )
 }
 
 const closing = <A>(session: Session, body: () => A): A => {

@@ -29,6 +29,7 @@ test('integers that differ at all are out', () => {
 test('what is not a number, missing, or of another length is out', () => {
   assert.is(compare('x', f32(Number.NaN), f32(1), 10).ratio, Number.POSITIVE_INFINITY)
   assert.is(compare('x', f32(1), f32(Number.NaN), 10).ratio, Number.POSITIVE_INFINITY)
+  assert.is(compare('x', f32(1), f32(2), Number.NaN).ratio, Number.POSITIVE_INFINITY)
   assert.is(compare('x', f32(1), f32(1, 2), 10).ratio, Number.POSITIVE_INFINITY)
   const missing = compare('x', undefined, f32(1, 2), 10)
   assert.is(missing.ratio, Number.POSITIVE_INFINITY)
