@@ -104,17 +104,17 @@ export const tiny: Albef = {
  */
 export const emoji: Albef = {
   name: 'emoji',
-  vision: { image: 64, patch: 16, hidden: 128, layers: 4, heads: 4, inner: 512, stem: [{ size: 4, channels: 64 }, { size: 2, channels: 128 }] },
-  text: { ...base.text, hidden: 384, inner: 1536, layers: 6, fusionLayers: 2, tokens: 16, dropout: 0, pool: 'mean', encoder: 'cached' },
+  vision: { image: 64, patch: 16, hidden: 128, layers: 4, heads: 4, inner: 512, stem: [{ size: 8, channels: 96 }] },
+  text: { ...base.text, hidden: 384, inner: 1536, layers: 6, fusionLayers: 2, tokens: 14, dropout: 0, pool: 'mean', encoder: 'cached' },
   embed: 256,
-  queue: 2048,
+  queue: 512,
   batch: 128,
-  anchors: 32,
+  anchors: 24,
   masking: { kind: 'fixed', count: 2 },
   momentum: 0.99,
   temperature: base.temperature,
   distillation: { alpha: 0.4, ramp: 1000 },
   optimizer: { ...adam, factors: { fusion: 0.25, words: 0.25, matching: 0.25, temperature: 0.1 } },
   schedule: { kind: 'linear', first: 1e-5, peak: 2e-3, last: 1e-5, warmup: 100, steps: 2000, epoch: 1 },
-  headStart: 0.4,
+  headStart: 0.8,
 }
