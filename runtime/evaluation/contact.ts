@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { writeAtomically, writeBytes } from '../checkpoints/atomic.ts'
 import { describeError } from '../data/errors.ts'
+import { formatInteger } from '../training/format.ts'
 import { contactSheet, type Sheet, type SheetRow } from '../training/sheet.ts'
 import type { Evaluated } from './report.ts'
 import type { Evaluation, Scoring } from './retrieval.ts'
@@ -37,20 +38,23 @@ export const chooseTexts = (texts: readonly string[], count: number): readonly s
 /** Which order of the pictures to show. */
 export type Order = keyof Pick<Evaluation, 'contrastive' | 'reranked'>
 
-/** A row of a sheet: a text and the best pictures for it. */
-const rowFor = ({ pairs: { pixels, size }, evaluation }: Evaluated, order: Order, text: string, caption: string): SheetRow => {
-  const scoring: Scoring = evaluation[order]
-  const row = evaluation.texts.indexOf(text)
-  const bytes = size * size * 3
-  const best = (scoring.bestPictures[row] ?? []).slice(0, COLUMNS)
-  return { caption, pictures: best.map(picture => ({ pixels: pixels.subarray(picture * bytes, (picture + 1) * bytes), size, correct: evaluation.right[picture] === row })) }
-}
-
-/** Captions of a split that a sheet shows, and what is written after each. */
+/** Texts of a split that a sheet shows, and what is said of the split beside each. */
 export interface SheetPart {
   readonly split: Evaluated
   readonly count: number
   readonly remark: string
+}
+
+/** A row of a sheet: a text, with how many of all pictures are right for it, and the best pictures by the given order. */
+const rowFor = ({ split: { pairs: { pixels, size }, evaluation }, remark }: SheetPart, order: Order, text: string): SheetRow => {
+  const { texts, right, pictures } = evaluation
+  const row = texts.indexOf(text)
+  const scoring: Scoring = evaluation[order]
+  const bytes = size * size * 3
+  return {
+    caption: `${text} (${right.filter(own => own === row).length} of ${formatInteger(pictures)}, ${remark})`,
+    pictures: (scoring.bestPictures[row] ?? []).slice(0, COLUMNS).map(picture => ({ pixels: pixels.subarray(picture * bytes, (picture + 1) * bytes), size, correct: right[picture] === row })),
+  }
 }
 
 const TITLES: Readonly<Record<Order, string>> = { contrastive: 'Best pictures by contrastive score', reranked: 'Best pictures by matching score' }
@@ -58,13 +62,13 @@ const TITLES: Readonly<Record<Order, string>> = { contrastive: 'Best pictures by
 /** A contact sheet of the best pictures for some texts of each part. */
 export const retrievalSheet = (parts: readonly SheetPart[], order: Order): Sheet => ({
   title: TITLES[order],
-  rows: parts.flatMap(({ split, count, remark }) => chooseTexts(split.evaluation.texts, count).map(text => rowFor(split, order, text, `${text}${remark}`))),
+  rows: parts.flatMap(part => chooseTexts(part.split.evaluation.texts, part.count).map(text => rowFor(part, order, text))),
 })
 
-/** The contact sheet of the emoji set: five names from the Twemoji split, whose style was never trained, and five that were never trained. */
+/** The contact sheet of the emoji set: five names from the Twemoji split, whose style was never trained, and five of concepts that were never trained. */
 export const emojiSheet = (evaluated: readonly Evaluated[], order: Order): Sheet => {
-  const part = (label: string, remark: string): readonly SheetPart[] => evaluated.filter(split => split.label === label).map(split => ({ split, count: 5, remark: ` (${remark}: ${split.evaluation.pictures} pictures)` }))
-  return retrievalSheet([...part('Twemoji', 'Twemoji'), ...part('unseen concepts', 'unseen')], order)
+  const part = (label: string, remark: string): readonly SheetPart[] => evaluated.filter(split => split.label === label).map(split => ({ split, count: 5, remark }))
+  return retrievalSheet([...part('Twemoji', 'Twemoji'), ...part('unseen concepts', 'concept never trained')], order)
 }
 
 /** Writes a sheet as a PNG. Left: one sentence, where the file cannot be written. */

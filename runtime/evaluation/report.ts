@@ -121,8 +121,7 @@ export const reportTable = (splits: readonly SplitReport[]): string => [retrieva
  * Left: one sentence, where a split cannot be read.
  */
 export const evaluateEmoji = (options: ReportOptions): TE.TaskEither<string, Report> => async () => {
-  const { session, programs, data, folder, train, tokenizer, onProgress } = options
-  const { cache, onWarning } = options
+  const { session, programs, data, folder, train, tokenizer, onProgress, cache, onWarning } = options
   const reading = { size: data.picture, tokenizer, maxTokens: data.tokens, ...(cache === undefined ? {} : { cache }), ...(onWarning === undefined ? {} : { onWarning }) }
   const splits: SplitReport[] = []
   const evaluated: Evaluated[] = []

@@ -35,16 +35,16 @@ const split = (label: string): Evaluated => {
 }
 
 test('a sheet shows the best pictures of each text, in the asked order, right ones marked', () => {
-  const parts = [{ split: split('any'), count: 3, remark: ' (new)' }]
+  const parts = [{ split: split('any'), count: 3, remark: 'new' }]
   const shown = (order: 'contrastive' | 'reranked') =>
     new Map(retrievalSheet(parts, order).rows.map(({ caption, pictures }) => [caption, pictures.map(({ pixels, correct }) => `${pixels[0]}${correct ? ' right' : ''}`)]))
   const contrastive = shown('contrastive')
   assert.is(contrastive.size, 3)
-  assert.equal(contrastive.get('apple (new)'), ['0 right', '3', '2', '1 right'])
-  assert.equal(contrastive.get('bell (new)'), ['1', '2 right', '3', '0'])
+  assert.equal(contrastive.get('apple (2 of 4, new)'), ['0 right', '3', '2', '1 right'])
+  assert.equal(contrastive.get('bell (1 of 4, new)'), ['1', '2 right', '3', '0'])
   const reranked = shown('reranked')
-  assert.equal(reranked.get('apple (new)'), ['0 right', '3'])
-  assert.equal(reranked.get('bell (new)'), ['2 right', '1'])
+  assert.equal(reranked.get('apple (2 of 4, new)'), ['0 right', '3'])
+  assert.equal(reranked.get('bell (1 of 4, new)'), ['2 right', '1'])
   assert.is.not(retrievalSheet(parts, 'reranked').title, retrievalSheet(parts, 'contrastive').title)
 })
 
@@ -52,7 +52,7 @@ test('the sheet of the emoji set has the seen and the unseen split, and is writt
   inTemporaryFolder(async folder => {
     const sheet = emojiSheet([split('Twemoji'), split('OpenMoji'), split('unseen concepts')], 'contrastive')
     assert.is(sheet.rows.length, 6)
-    assert.ok(sheet.rows.slice(0, 3).every(({ caption }) => caption.includes('(Twemoji')) && sheet.rows.slice(3).every(({ caption }) => caption.includes('(unseen')))
+    assert.ok(sheet.rows.slice(0, 3).every(({ caption }) => caption.endsWith('of 4, Twemoji)')) && sheet.rows.slice(3).every(({ caption }) => caption.endsWith('of 4, concept never trained)')))
     const file = join(folder, 'sheet.png')
     assert.equal(await writeSheet(file, sheet)(), E.right(undefined))
     const { width, height, format } = await sharp(file).metadata()
