@@ -1,4 +1,5 @@
 import type { Program } from '../program/program.ts'
+import { narrow } from './narrow.ts'
 import { share } from './share.ts'
 import { simplify } from './simplify.ts'
 import { verify } from './verify.ts'
@@ -12,6 +13,9 @@ export interface Pass {
 export const passes: readonly Pass[] = [
   { name: 'simplify', run: simplify },
   { name: 'share', run: share },
+  { name: 'narrow', run: narrow },
+  { name: 'simplify again', run: simplify },
+  { name: 'share again', run: share },
 ]
 
 /** Runs every pass, verifying the program after each. */

@@ -1,15 +1,24 @@
 import { from, type Node } from '../program/node.ts'
 import { reachable, rootsOf, type Program } from '../program/program.ts'
 
-/** Makes a program anew from its inputs on: `rule` sees each node with its inputs already rewritten. */
-export const rewrite = (program: Program, rule: (node: Node) => Node): Program => {
-  const done = new Map<Node, Node>()
-  const renewed = (node: Node): Node => done.get(node) ?? node
+export interface Rewritten {
+  readonly program: Program
+  /** What became of each node. */
+  readonly images: ReadonlyMap<Node, Node>
+}
+
+/** Makes a program anew from its inputs on: `rule` sees each node with its inputs already rewritten, and the node as it was. */
+export const rewriteWith = (program: Program, rule: (node: Node, given: Node) => Node): Rewritten => {
+  const images = new Map<Node, Node>()
+  const renewed = (node: Node): Node => images.get(node) ?? node
   for (const node of reachable(rootsOf(program))) {
     const inputs = node.inputs.map(renewed)
     const same = inputs.every((input, i) => input === node.inputs[i])
-    done.set(node, rule(same ? node : from(node, () => node.rules.rebuild(inputs))))
+    images.set(node, from(node, () => rule(same ? node : node.rules.rebuild(inputs), node)))
   }
   const each = (named: Program['outputs']): Program['outputs'] => named.map(({ name, node }) => ({ name, node: renewed(node) }))
-  return { ...program, outputs: each(program.outputs), updates: each(program.updates) }
+  return { program: { ...program, outputs: each(program.outputs), updates: each(program.updates) }, images }
 }
+
+/** As `rewriteWith`, for rules that look at the rewritten node alone. */
+export const rewrite = (program: Program, rule: (node: Node) => Node): Program => rewriteWith(program, rule).program
