@@ -28,7 +28,8 @@ const padded = (data: HostArray, start: number, count: number, size: number, wid
   const part = data.subarray(start * width, (start + count) * width)
   if (count === size) return part
   const full = data instanceof Float32Array ? new Float32Array(size * width) : data instanceof Int32Array ? new Int32Array(size * width) : new Uint8Array(size * width)
-  full.set(part)
+  // Rows of nothing but padding could be a division by zero in a model.
+  for (let row = 0; row < size; row += count) full.set(part.subarray(0, Math.min(count, size - row) * width), row * width)
   return full
 }
 
