@@ -15,7 +15,7 @@ export const loadJob = (file: string, config: string, changes: Changes = {}): TE
     const module: unknown = await import(pathToFileURL(path).href)
     const task = typeof module === 'object' && module !== null && 'task' in module ? module.task : undefined
     if (!isTask(task)) return { _tag: 'Left', left: `${file}: it exports no \`task\`` }
-    const make = task.configs[config]
+    const make = Object.hasOwn(task.configs, config) ? task.configs[config] : undefined
     if (make === undefined) return { _tag: 'Left', left: `${file}: there is no configuration '${config}'; there is ${Object.keys(task.configs).join(', ')}` }
     return { _tag: 'Right', right: make(changes) }
   } catch (error) {
