@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import type { Changes } from '../../compiler/language/index.ts'
+import { describeError } from '../data/errors.ts'
+import { parseJson } from '../data/json.ts'
 import type { RunFolder } from './run-folder.ts'
 
 const RunConfig = t.type({
@@ -16,17 +19,22 @@ const RunConfig = t.type({
 /** What makes a run what it is: with it and a checkpoint, the run goes on exactly. */
 export type RunConfig = t.TypeOf<typeof RunConfig>
 
-/** Reads a run's `config.json`. Left: one sentence with file and field. */
-export const readRunConfig = (run: RunFolder): E.Either<string, RunConfig & { readonly data: string | null }> => {
-  try {
-    const decoded = RunConfig.decode(JSON.parse(readFileSync(run.config, 'utf8')))
-    if (E.isRight(decoded)) return decoded
-    const [first] = decoded.left
-    return E.left(`${run.config}: field '${first?.context.map(({ key }) => key).filter(key => key !== '').join('.') ?? '?'}' is ${JSON.stringify(first?.value)}`)
-  } catch (error) {
-    return E.left(`${run.config}: ${error instanceof Error ? error.message : String(error)}`)
-  }
+/** The field that is wrong. What io-ts adds for a union, the number of each of its members, is no part of the path. */
+const describe = (value: unknown, errors: t.Errors): string => {
+  const wrong = errors[0]
+  if (wrong === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return `expected an object, found ${JSON.stringify(value)}`
+  const path = wrong.context.filter(({ key }, i) => key !== '' && !(wrong.context[i - 1]?.type instanceof t.UnionType)).map(({ key }) => key)
+  return `field '${path.join('.')}' is ${wrong.value === undefined ? 'missing' : JSON.stringify(wrong.value)}`
 }
+
+/** Reads a run's `config.json`. Left: one sentence with file and field. */
+export const readRunConfig = (run: RunFolder): E.Either<string, RunConfig> =>
+  pipe(
+    E.tryCatch(() => readFileSync(run.config, 'utf8'), describeError),
+    E.chain(parseJson),
+    E.chain(value => pipe(RunConfig.decode(value), E.mapLeft(errors => describe(value, errors)))),
+    E.mapLeft(reason => `${run.config}: ${reason}`),
+  )
 
 const parseValue = (text: string): string | number | boolean => (text === 'true' ? true : text === 'false' ? false : text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text)
 
