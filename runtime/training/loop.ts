@@ -4,7 +4,7 @@ import type { HostArray, Session } from '../backends/backend.ts'
 import type { LazyTensor } from '../checkpoints/safetensors.ts'
 import type { Loader } from '../data/loader.ts'
 import type { Batch } from '../data/batch.ts'
-import { readState } from '../state.ts'
+import { readState, type StateArrays } from '../state.ts'
 import { openMetrics } from './metrics.ts'
 import { programAt } from './plan.ts'
 import { stepProgress, summariseTimings, type Output, type StepTiming } from './progress.ts'
@@ -24,7 +24,7 @@ export interface Loop {
   readonly output: Output
 }
 
-/** How a run ended: all steps done; stopped by the user; or broken off because a loss was not finite. */
+/** How a run ended: all steps done; stopped by the user; or broken off because a loss (or, when it was to be saved, a weight: `loss` is its path) was not finite. */
 export type Outcome =
   | { readonly kind: 'done'; readonly step: number; readonly checkpoint: string; readonly seconds: number }
   | { readonly kind: 'stopped'; readonly step: number; readonly checkpoint: string }
@@ -37,11 +37,29 @@ const numbersOf = (outputs: Readonly<Record<string, HostArray>>): Metrics => Obj
 const notFinite = (metrics: Metrics): readonly [string, number] | undefined => Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
 
 /** The leaves that go into a checkpoint: everything that a step changes, and the whole of what is used for evaluation. */
-const checkpointTensors = (session: Session, trained: ReadonlySet<string>): ReadonlyMap<string, LazyTensor> =>
-  new Map([...readState(session, path => trained.has(path) || path.startsWith('student/') || path === 'key' || path === 'horizon')].map(([path, { axes, dtype, data }]) => [path, { dtype, shape: axes.map(({ size }) => size), read: () => data }]))
+const checkpointLeaves = (session: Session, trained: ReadonlySet<string>): StateArrays =>
+  readState(session, path => trained.has(path) || path.startsWith('student/') || path === 'key' || path === 'horizon')
 
-const save = async (loop: Loop, step: number): Promise<E.Either<string, string>> =>
-  saveCheckpoint(loop.run, { step, good: true, metadata: { job: loop.job.name }, tensors: checkpointTensors(loop.session, loop.trained) })()
+/** A weight that is not finite. A step's losses are those before it moved the weights, so they cannot tell. */
+const brokenWeight = (leaves: StateArrays): readonly [string, number] | undefined => {
+  for (const [path, { data }] of leaves) {
+    const value = path.startsWith('student/') ? data.find(each => !Number.isFinite(each)) : undefined
+    if (value !== undefined) return [path, value]
+  }
+  return undefined
+}
+
+type Diverged = Extract<Outcome, { readonly kind: 'diverged' }>
+type Saved = { readonly kind: 'saved'; readonly checkpoint: string }
+
+/** Writes a checkpoint after so many steps, if all weights are finite. */
+const save = async ({ session, trained, run, job }: Loop, step: number): Promise<E.Either<string, Saved | Diverged>> => {
+  const leaves = checkpointLeaves(session, trained)
+  const broken = brokenWeight(leaves)
+  if (broken !== undefined) return E.right({ kind: 'diverged', step: step - 1, loss: broken[0], value: broken[1] })
+  const tensors = new Map([...leaves].map(([path, { axes, dtype, data }]): [string, LazyTensor] => [path, { dtype, shape: axes.map(({ size }) => size), read: () => data }]))
+  return E.map((checkpoint: string): Saved => ({ kind: 'saved', checkpoint }))(await saveCheckpoint(run, { step, good: true, metadata: { job: job.name }, tensors })())
+}
 
 /** Makes the steps of a run: one session call each, metrics after each, checkpoints now and then. Left: one sentence, when a file cannot be written. */
 export const trainingLoop = async (loop: Loop): Promise<E.Either<string, Outcome>> => {
@@ -53,9 +71,9 @@ export const trainingLoop = async (loop: Loop): Promise<E.Either<string, Outcome
   const timings: StepTiming[] = []
   const start = performance.now()
   let saved = start
-  const finish = async (step: number): Promise<E.Either<string, string>> => {
+  const finish = async (step: number, ended: (checkpoint: string) => Outcome): Promise<E.Either<string, Outcome>> => {
     progress.finish()
-    return save(loop, step)
+    return E.map((last: Saved | Diverged) => (last.kind === 'saved' ? ended(last.checkpoint) : last))(await save(loop, step))
   }
   try {
     for (let step = from; step < steps; step++) {
@@ -77,19 +95,19 @@ export const trainingLoop = async (loop: Loop): Promise<E.Either<string, Outcome
       const shown = job.shown.flatMap(({ name, digits }) => (values[name] === undefined ? [] : [{ name, digits, value: values[name] }]))
       progress.update({ step: step + 1, steps, metrics: shown, ...(values['rate'] === undefined ? {} : { learningRate: values['rate'] }), ...(values['alpha'] === undefined ? {} : { alpha: values['alpha'] }), ...rates })
       await yieldToEvents()
-      if (stop.requested()) {
-        const checkpoint = await finish(step + 1)
-        return E.isLeft(checkpoint) ? checkpoint : E.right({ kind: 'stopped', step: step + 1, checkpoint: checkpoint.right })
-      }
+      if (stop.requested()) return await finish(step + 1, checkpoint => ({ kind: 'stopped', step: step + 1, checkpoint }))
       if ((performance.now() - saved) / 1000 > loop.secondsBetweenCheckpoints) {
         const checkpoint = await save(loop, step + 1)
         if (E.isLeft(checkpoint)) return checkpoint
+        if (checkpoint.right.kind === 'diverged') {
+          progress.finish()
+          return E.right(checkpoint.right)
+        }
         saved = performance.now()
       }
     }
     const seconds = (performance.now() - start) / 1000
-    const checkpoint = await finish(steps)
-    return E.isLeft(checkpoint) ? checkpoint : E.right({ kind: 'done', step: steps, checkpoint: checkpoint.right, seconds })
+    return await finish(steps, checkpoint => ({ kind: 'done', step: steps, checkpoint, seconds }))
   } finally {
     stop.dispose()
     metrics.right.close()
