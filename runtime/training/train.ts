@@ -8,25 +8,13 @@ import { augmentationOf, openData, type TrainingData } from './data.ts'
 import { feeder } from './feeds.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { trainingLoop, type Outcome } from './loop.ts'
+import { checkOptions, type TrainOptions } from './options.ts'
 import { stepsWithin, timePhases } from './plan.ts'
 import { progressBar, type Output } from './progress.ts'
 import { createRun, findCheckpoint, openRun, type RunFolder } from './run-folder.ts'
 import { initializeState, openJob, type Opened } from './session.ts'
 import { parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
 import { writeResults } from './results.ts'
-
-export interface TrainOptions {
-  readonly file: string
-  readonly config: string
-  readonly minutes: number
-  readonly steps: number | undefined
-  readonly seed: number
-  readonly data: string | undefined
-  readonly out: string
-  readonly resume: string | undefined
-  readonly set: readonly string[]
-  readonly evaluate: boolean
-}
 
 /** Exit codes of a run. */
 export const exitCode = { done: 0, diverged: 1, badInput: 2, stopped: 130 } as const
@@ -86,7 +74,8 @@ const prepareNew = async (options: TrainOptions, changes: Changes, job: Job, ope
   return { run: need(await createRun(options.out, job.name, { ...config, values: job.config }, new Date())()), config, from: 0 }
 }
 
-const train = async (options: TrainOptions): Promise<number> => {
+const train = async (given: TrainOptions): Promise<number> => {
+  const options = need(checkOptions(given))
   const resumed = options.resume === undefined ? undefined : need(await openRun(options.resume)())
   const before = resumed === undefined ? undefined : need(readRunConfig(resumed))
   const changes = before?.changes ?? need(parseChanges(options.set))
@@ -104,15 +93,17 @@ const train = async (options: TrainOptions): Promise<number> => {
   const loader = loaderFor(job, data, seed, from)
   const outcome = need(await trainingLoop({ job, session: opened.session, trained: opened.trained, loader, feed, run, from, steps: config.steps, secondsBetweenCheckpoints: 120, output }))
   await loader.close()
-  const code = report(outcome, run, options.file)
+  const code = await report(outcome, run, options.file)
   if (outcome.kind === 'done') need(await writeResults({ job, session: opened.session, data, run, evaluate: options.evaluate, output }))
   opened.session.close()
   return code
 }
 
-const report = (outcome: Outcome, run: RunFolder, file: string): number => {
-  if (outcome.kind === 'diverged') say(`step ${outcome.step}: ${outcome.loss} is ${outcome.value}; stopped, and the last good checkpoint in ${run.path} is kept`)
-  else if (outcome.kind === 'stopped') say(`stopped after step ${outcome.step}; go on with: npx axle train ${file} --resume ${run.path}`)
+const report = async (outcome: Outcome, run: RunFolder, file: string): Promise<number> => {
+  if (outcome.kind === 'diverged') {
+    const good = await findCheckpoint(run.path, 'good')()
+    say(`step ${outcome.step}: ${outcome.loss} is ${outcome.value}; stopped, ${E.isRight(good) ? `and the last good checkpoint is kept: ${good.right}` : 'before there was a checkpoint'}`)
+  } else if (outcome.kind === 'stopped') say(`stopped after step ${outcome.step}; go on with: npx axle train ${file} --resume ${run.path}`)
   else say(`trained ${outcome.step} steps in ${formatDuration(outcome.seconds)}; checkpoint ${outcome.checkpoint}`)
   return exitCode[outcome.kind]
 }
