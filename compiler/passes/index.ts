@@ -1,4 +1,5 @@
 import type { Program } from '../program/program.ts'
+import { hoist } from './hoist.ts'
 import { narrow } from './narrow.ts'
 import { share } from './share.ts'
 import { simplify } from './simplify.ts'
@@ -14,6 +15,7 @@ export const passes: readonly Pass[] = [
   { name: 'simplify', run: simplify },
   { name: 'share', run: share },
   { name: 'narrow', run: narrow },
+  { name: 'hoist', run: hoist },
   { name: 'simplify again', run: simplify },
   { name: 'share again', run: share },
 ]

@@ -1,42 +1,19 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { valueAndGrad } from '../../../compiler/language/gradient.ts'
-import { leafOf, nodeOf } from '../../../compiler/language/leaf.ts'
 import { narrowWith } from '../../../compiler/passes/narrow.ts'
 import { share } from '../../../compiler/passes/share.ts'
 import { simplify } from '../../../compiler/passes/simplify.ts'
 import { verify } from '../../../compiler/passes/verify.ts'
-import { add, cast, div, dot, exp, gather, mul, rename, slice, sub, sum, table, tanh } from '../../../compiler/primitives/index.ts'
+import { add, div, dot, exp, gather, mul, rename, slice, sub, sum, table, tanh } from '../../../compiler/primitives/index.ts'
 import { axesOf, elements, has, sizeOf, type Node } from '../../../compiler/program/node.ts'
 import { nodesOf, type Program } from '../../../compiler/program/program.ts'
-import { close, generator, inOrder } from '../language/support.ts'
-import { argument, count, drawProgram, programOf, valuesOf } from './programs.ts'
+import { generator } from '../language/support.ts'
+import { agree, costOf, differentiated, inputsOf, squared, whole, withInputs } from './gradients.ts'
+import { argument, count, drawProgram, programOf } from './programs.ts'
 
 const draws = 400
 
 const narrowAll = (program: Program): Program => share(simplify(verify('narrow', narrowWith(Number.NEGATIVE_INFINITY)(program))))
-const costOf = (program: Program): number => nodesOf(program).reduce((total, node) => total + node.rules.cost(node), 0)
-
-const agree = (before: Program, after: Program, seed: number): void => {
-  const [wanted, found] = [valuesOf(before, seed), valuesOf(after, seed)]
-  wanted.forEach((value, i) => {
-    const other = found[i]
-    assert.ok(other, `seed ${seed}`)
-    const order = Object.keys(value.axes)
-    close(inOrder(other, order), inOrder(value, order), 1e-9, `seed ${seed}, output ${i}`)
-  })
-}
-
-/** The loss and its gradients. */
-const differentiated = (loss: (nodes: readonly Node[]) => Node, nodes: readonly Node[]): Program => {
-  const call: unknown = Reflect.apply(valueAndGrad, undefined, [(each: readonly unknown[]) => leafOf(loss(each.map(nodeOf)))])
-  assert.type(call, 'function')
-  const result: { readonly value: unknown; readonly grad: unknown } = typeof call === 'function' ? Reflect.apply(call, undefined, [nodes.map(leafOf)]) : { value: undefined, grad: [] }
-  return share(simplify(programOf(nodeOf(result.value), ...(Array.isArray(result.grad) ? result.grad.map(nodeOf) : []))))
-}
-
-const whole = (axes: Readonly<Record<string, number>>, values: readonly number[]): Node => cast([table([], { axes, values })], { dtype: 'i32' })
-
 /** A few positions of a value, chosen in one of the ways that a model would; none of its axes grows. */
 const part = (node: Node, next: () => number): Node => {
   const axis = axesOf(node)[Math.floor(next() * axesOf(node).length)]
@@ -55,15 +32,9 @@ test('parts of random values, and the gradients of losses over them, keep their 
   for (let seed = 0; seed < draws; seed++) {
     const next = generator(seed + 5000)
     const drawn = drawProgram(seed, 12)
-    const inputs = nodesOf(drawn).filter(({ op }) => op === 'input')
+    const inputs = inputsOf(drawn)
     if (inputs.length === 0) continue
-    const roots = drawn.outputs.map(({ node }) => node)
-    // The program is a function of its inputs: substituting the taps of the gradient means making its nodes anew.
-    const loss = (taps: readonly Node[]): Node => {
-      const images = new Map(inputs.map((node, i) => [node, taps[i] ?? node]))
-      for (const node of nodesOf(drawn)) if (!images.has(node)) images.set(node, node.rules.rebuild(node.inputs.map(input => images.get(input) ?? input)))
-      return roots.map(node => part(images.get(node) ?? node, next)).map(node => sum([mul([node, node], {})], { axes: axesOf(node) })).reduce((l, r) => add([l, r], {}))
-    }
+    const loss = (taps: readonly Node[]): Node => withInputs(drawn, taps).map(node => squared(part(node, next))).reduce((l, r) => add([l, r], {}))
     const program = differentiated(loss, inputs)
     const after = narrowAll(program)
     agree(program, after, seed)
@@ -89,7 +60,6 @@ const modelInputs = (): readonly Node[] => [
   ...[1, 2].flatMap(i => [argument(`q${i}`, { hidden: 6, feature: 4 }), argument(`k${i}`, { hidden: 6, feature: 4 }), argument(`e${i}`, { hidden: 6, inner: 12 }), argument(`c${i}`, { inner: 12, hidden: 6 })]),
 ]
 const model = ([x, ...weights]: readonly Node[]): Node => layer(layer(x ?? argument('x', {}), weights.slice(0, 4)), weights.slice(4))
-const squared = (node: Node): Node => sum([mul([node, node], {})], { axes: axesOf(node) })
 
 const choices: Readonly<Record<string, (tokens: Node) => Node>> = {
   'the first token': tokens => slice([tokens], { axis: 'token', start: 0, size: 1 }),

@@ -1,0 +1,140 @@
+import { axesOf, elements, sizeOf, without, type Node } from '../program/node.ts'
+import { nodesOf, type Program } from '../program/program.ts'
+import { add, dot, gather, rename, scatterAdd } from '../primitives/index.ts'
+import { listOf, namesOf, numberOf, textOf } from './attributes.ts'
+import { rewrite } from './rewrite.ts'
+
+/** Rows of a table, most of them several times: `ids` are more than the rows there are. */
+interface Repeated {
+  readonly table: Node
+  readonly ids: Node
+  readonly axis: string
+}
+
+const overlap = (axes: Iterable<string>, node: Node): boolean => [...axes].some(axis => axis in node.axes)
+const has = (node: Node, axes: readonly string[]): boolean => axes.every(axis => axis in node.axes)
+
+const repeatedOf = (node: Node): Repeated | undefined => {
+  const [table, ids] = node.inputs
+  if (node.op !== 'gather' || table === undefined || ids === undefined || node.dtype !== 'f32') return undefined
+  const axis = textOf(node, 'axis')
+  const aligned = overlap(axesOf(ids), { ...table, axes: without(table.axes, [axis]) })
+  return aligned || elements(ids.axes) <= sizeOf(table, axis) ? undefined : { table, ids, axis }
+}
+
+const repeat = ({ ids, axis }: Repeated, table: Node): Node => gather([table, ids], { axis })
+
+/** A value with some of its axes renamed; equal renamings are written alike. */
+const renamed = (node: Node, names: ReadonlyMap<string, string>): Node => {
+  const own = [...names].filter(([before, after]) => before in node.axes && before !== after).sort(([a], [b]) => (a < b ? -1 : 1))
+  return own.length === 0 ? node : rename([node], { names: Object.fromEntries(own) })
+}
+
+/** Other names for axes that an operation keeps are given to its result, so that equal operations under different names become one. */
+const sunk = (node: Node): Node => {
+  const [first, second] = node.inputs
+  const [source] = first?.inputs ?? []
+  if (first?.op !== 'rename' || second === undefined || source === undefined) return node
+  const names = namesOf(first)
+  const touched = [...names.keys(), ...names.values()]
+  const apart = !overlap(touched, second) && (node.op !== 'dot' || !touched.some(axis => listOf(node, 'over').includes(axis)))
+  return apart ? renamed(node.rules.rebuild([source, second]), names) : node
+}
+
+/** Renamed rows are rows of the renamed table. */
+const ofRenamed = (node: Node, { table, ids, axis }: Repeated): Node | undefined => {
+  const names = namesOf(node)
+  const rest = without(table.axes, [axis])
+  const kept = new Map([...names].filter(([before]) => before in rest))
+  const moved = renamed(table, kept)
+  return [...kept.values()].includes(axis) || axis in node.axes ? undefined : gather([moved, renamed(ids, names)], { axis })
+}
+
+/** A product of repeated rows with something that is the same for all of them is the repeated product. */
+const ofProduct = (node: Node, rows: Repeated, other: Node, left: boolean): Node | undefined => {
+  const over = listOf(node, 'over')
+  if (overlap(over, rows.ids) || overlap([rows.axis, ...axesOf(rows.ids)], other)) return undefined
+  return repeat(rows, sunk(dot(left ? [rows.table, other] : [other, rows.table], { over })))
+}
+
+/** A product that sums over the repeated rows is one with the table, of what the repetitions of each row are multiplied by, summed. */
+const ofSum = (node: Node, rows: Repeated, other: Node, left: boolean): Node | undefined => {
+  const over = listOf(node, 'over')
+  const places = axesOf(rows.ids)
+  if (!places.every(axis => over.includes(axis)) || rows.axis in other.axes) return undefined
+  const summed = sums(other, { ids: rows.ids, axis: rows.axis, size: sizeOf(rows.table, rows.axis) })
+  return dot(left ? [rows.table, summed] : [summed, rows.table], { over: [...over.filter(axis => !places.includes(axis)), rows.axis] })
+}
+
+interface Collection {
+  readonly ids: Node
+  readonly axis: string
+  readonly size: number
+}
+
+/** Rows summed by ids; under the names that the rows had first, so that equal sums become one. */
+const sums = (rows: Node, { ids, axis, size }: Collection): Node => {
+  const [source] = rows.inputs
+  const names = rows.op === 'rename' ? namesOf(rows) : new Map<string, string>()
+  const apart = ![...names.keys(), ...names.values()].some(each => each === axis || each in ids.axes)
+  const [from, after] = source !== undefined && rows.op === 'rename' && apart ? [source, names] : [rows, new Map<string, string>()]
+  return renamed(scatterAdd([ids, from], { axis, size, over: axesOf(ids) }), after)
+}
+
+/** What is summed into rows, with products by something that is the same for all rows done after the sum. Undefined where there is none. */
+const summedFirst = (node: Node, into: Collection): Node | undefined => {
+  const [first, second] = node.inputs
+  const { ids, axis, size } = into
+  const places = axesOf(ids)
+  if (first === undefined) return undefined
+  const bare = (rows: Node): Node => summedFirst(rows, into) ?? sums(rows, into)
+  if (node.op === 'rename') {
+    const names = namesOf(node)
+    const back = new Map([...names].map(([before, after]) => [after, before]))
+    if (axis in first.axes || [...names.values()].includes(axis) !== places.includes(axis)) return undefined
+    const inner = summedFirst(first, { ids: renamed(ids, back), axis, size })
+    return inner === undefined ? undefined : renamed(inner, new Map([...names].filter(([, after]) => !places.includes(after))))
+  }
+  if (second === undefined) return undefined
+  if (node.op === 'add' && has(first, places) && has(second, places)) return summedFirst(first, into) === undefined && summedFirst(second, into) === undefined ? undefined : add([bare(first), bare(second)], {})
+  if (node.op !== 'dot') return undefined
+  const over = listOf(node, 'over')
+  if (overlap(over, ids)) return undefined
+  if (has(first, places) && !overlap([axis, ...places], second)) return sunk(dot([bare(first), second], { over }))
+  return has(second, places) && !overlap([axis, ...places], first) ? dot([first, bare(second)], { over }) : undefined
+}
+
+const isProduct = (node: Node): boolean => node.op === 'dot' || (node.op === 'rename' && node.inputs.every(isProduct))
+
+const hoisted = (node: Node): Node | undefined => {
+  const [first, second] = node.inputs
+  if (first === undefined) return undefined
+  const [l, r] = [repeatedOf(first), second === undefined ? undefined : repeatedOf(second)]
+  if (node.op === 'rename' && l !== undefined) return ofRenamed(node, l)
+  if (second === undefined) return undefined
+  if (node.op === 'dot') {
+    const found = (l && (ofProduct(node, l, second, true) ?? ofSum(node, l, second, true))) ?? (r && (ofProduct(node, r, first, false) ?? ofSum(node, r, first, false)))
+    return found ?? sunk(node)
+  }
+  // The offset of a linear map goes with its product.
+  if (node.op === 'add' && l !== undefined && isProduct(l.table) && axesOf(second).every(axis => axis in l.table.axes && axis !== l.axis)) return repeat(l, sunk(add([l.table, second], {})))
+  if (node.op === 'add' && isProduct(first)) return sunk(node)
+  if (node.op === 'scatterAdd' && node.dtype === 'f32') {
+    const [axis, size, over] = [textOf(node, 'axis'), numberOf(node, 'size'), listOf(node, 'over')]
+    return elements(first.axes) > size && axesOf(first).every(each => over.includes(each)) ? summedFirst(second, { ids: first, axis, size }) : undefined
+  }
+  return undefined
+}
+
+const costOf = (program: Program): number => nodesOf(program).reduce((sum, node) => sum + node.rules.cost(node), 0)
+
+/**
+ * Linear maps of repeated rows are done once a row, before the repetition, and their gradients once a row, after the sum over the
+ * repetitions: hard negatives share the projections of their images. A program that would save fewer than `least` operations stays as it is.
+ */
+export const hoistWith = (least: number) => (program: Program): Program => {
+  const after = rewrite(program, node => hoisted(node) ?? node)
+  return costOf(program) - costOf(after) >= least ? after : program
+}
+
+export const hoist = hoistWith(2 ** 20)
