@@ -14,20 +14,24 @@ export interface Ended {
   readonly lines: readonly string[]
 }
 
-/** Runs `axle train` on ALBEF in a process of its own. Once `interruptAt` is in what it writes, it gets one Ctrl-C. */
-export const train = (args: readonly string[], interruptAt?: RegExp): Promise<Ended> =>
+/** Runs `axle train` on ALBEF in a process of its own. Once `interrupt` says so, it gets one Ctrl-C. */
+export const train = (args: readonly string[], interrupt?: () => boolean): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', join('runtime', 'cli', 'main.ts'), 'train', model, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
     let text = ''
-    let interrupted = false
     child.stderr.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      if (interruptAt === undefined || interrupted || !interruptAt.test(text)) return
-      interrupted = true
-      child.kill('SIGINT')
     })
+    const watch = setInterval(() => {
+      if (!interrupt?.()) return
+      clearInterval(watch)
+      child.kill('SIGINT')
+    }, 10)
     child.on('error', reject)
-    child.on('close', code => resolve({ code, lines: text.split('\n').filter(line => line !== '') }))
+    child.on('close', code => {
+      clearInterval(watch)
+      resolve({ code, lines: text.split('\n').filter(line => line !== '') })
+    })
   })
 
 const colours = ['red', 'green', 'blue', 'yellow', 'white', 'black'] as const
