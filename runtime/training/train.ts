@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/Either'
 import type { Changes, Job } from '../../compiler/language/index.ts'
+import { BackendError } from '../backends/backend.ts'
 import { readTensors } from '../checkpoints/safetensors.ts'
 import { openLoader, type Loader } from '../data/loader.ts'
 import { loadJob } from '../tasks.ts'
@@ -17,7 +18,7 @@ import { parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
 import { writeResults } from './results.ts'
 
 /** Exit codes of a run. */
-export const exitCode = { done: 0, diverged: 1, badInput: 2, stopped: 130 } as const
+export const exitCode = { done: 0, diverged: 1, brokeOff: 1, badInput: 2, stopped: 130 } as const
 
 const output: Output = process.stderr
 const say = (line: string): void => void output.write(`${line}\n`)
@@ -108,13 +109,13 @@ const report = async (outcome: Outcome, run: RunFolder, file: string): Promise<n
   return exitCode[outcome.kind]
 }
 
-/** A whole training run: data, compiling, training, evaluation, results. Returns the exit code; every refusal is one line. */
+/** A whole training run: data, compiling, training, evaluation, results. Returns the exit code; every refusal, and every failure of the backend, is one line. */
 export const trainRun = async (options: TrainOptions): Promise<number> => {
   try {
     return await train(options)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof Refusal) && !(error instanceof BackendError)) throw error
     say(error.message)
-    return exitCode.badInput
+    return error instanceof Refusal ? exitCode.badInput : exitCode.brokeOff
   }
 }
