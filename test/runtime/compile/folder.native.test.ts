@@ -94,9 +94,9 @@ const furnish = (folder: string): void => {
   }
 }
 
-const { NODE_OPTIONS: _, ...environment } = process.env
+const { NODE_OPTIONS: _, TF_CPP_MIN_LOG_LEVEL: __, ...quiet } = process.env
 
-const runNode = (folder: string, name: string) => spawnSync(process.execPath, [join(folder, name)], { encoding: 'utf8', env: environment, cwd: folder })
+const runNode = (folder: string, name: string) => spawnSync(process.execPath, [join(folder, name)], { encoding: 'utf8', env: quiet, cwd: folder })
 
 type Plain = Readonly<Record<string, unknown>>
 
