@@ -2,7 +2,7 @@ import { input as inputNode } from '../primitives/index.ts'
 import { fail, mustBeSizes } from '../program/axes.ts'
 import { elements, from, type DType, type Sizes } from '../program/node.ts'
 import { captureSite, type Site } from '../program/site.ts'
-import { fold } from './random.ts'
+import { fold, gaussian } from './random.ts'
 import * as u from './untyped.ts'
 import { mustBeName, nodeOf } from './leaf.ts'
 import type { ElementType, Key, Leaf, SizesOf, Tensor } from './types.ts'
@@ -70,10 +70,7 @@ export const itself: Initializer = key => key
 /** Uniform between −bound and bound. */
 export const symmetric = (bound: number): Initializer => (key, sizes) => u.sub(u.mul(u.uniform(key, sizes), 2 * bound), bound)
 /** Normal with mean 0. */
-export const normal = (deviation: number): Initializer => (key, sizes) => {
-  const radius = u.sqrt(u.mul(u.log(u.sub(1, u.uniform(fold(key, 'radius'), sizes))), -2))
-  return u.mul(u.mul(radius, u.sin(u.mul(u.uniform(fold(key, 'angle'), sizes), 2 * Math.PI))), deviation)
-}
+export const normal = (deviation: number): Initializer => (key, sizes) => u.mul(gaussian(key, sizes), deviation)
 
 /** A leaf found in a tree of declarations. */
 export interface Declared {

@@ -15,8 +15,7 @@ export function softmax(axis: string, x: Leaf): Leaf {
 /** log softmax along an axis. */
 export function logSoftmax<const A extends string, L extends string>(axis: A, x: Tensor<L> & Carries<'logSoftmax', NoInfer<A>, L>): Tensor<L>
 export function logSoftmax(axis: string, x: Leaf): Leaf {
-  const z = shifted(axis, x)
-  return u.sub(z, u.log(u.sum(axis, u.exp(z))))
+  return logSoftmaxOf(axis, x)
 }
 
 /** −Σ targets · log softmax(logits) along an axis; targets are probabilities. */

@@ -3,21 +3,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { add, tanh } from '../../../compiler/primitives/index.ts'
 import { optimize, passes } from '../../../compiler/passes/index.ts'
-import type { Program } from '../../../compiler/program/program.ts'
-import { close, inOrder } from '../language/support.ts'
-import { argument, count, drawProgram, number, programOf, valuesOf } from './programs.ts'
+import { agree } from './gradients.ts'
+import { argument, count, drawProgram, number, programOf } from './programs.ts'
 
 const draws = 600
-
-const agree = (before: Program, after: Program, seed: number): void => {
-  const [wanted, found] = [valuesOf(before, seed), valuesOf(after, seed)]
-  wanted.forEach((value, i) => {
-    const other = found[i]
-    assert.ok(other, `seed ${seed}`)
-    const order = Object.keys(value.axes)
-    close(inOrder(other, order), inOrder(value, order), 1e-9, `seed ${seed}, output ${i}`)
-  })
-}
 
 for (const { name, run } of passes) {
   test(`${name} changes no axes and no numbers`, () => {
