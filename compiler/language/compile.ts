@@ -109,7 +109,13 @@ const mustBeDistinct = (names: readonly string[]): void => {
   })
 }
 
-const traceUntyped = (definition: UntypedDefinition): { readonly state: readonly StateLeaf[]; readonly programs: readonly Program[] } => {
+/** The state and the programs of a definition, as they were written: no pass has run. */
+export interface Traced {
+  readonly state: readonly StateLeaf[]
+  readonly programs: readonly Program[]
+}
+
+const asWritten = (definition: UntypedDefinition): Traced => {
   mustBeDistinct(['step', ...Object.keys(definition.steps ?? {}), ...Object.keys(definition.evaluate ?? {})])
   const stateTree = inputsOf(definition.state, 'state')
   const state = stateLeaves(declarationsOf(definition.state), stateTree)
@@ -127,17 +133,25 @@ const traceUntyped = (definition: UntypedDefinition): { readonly state: readonly
     return { name, inputs: named(given), outputs: named(run(stateTree, given)), updates: [] }
   })
   const initial: Program = { name: 'initialize', inputs: named(seed), outputs: [], updates: updatesOf('initialize', state, first) }
-  const programs = [initial, ...steps, ...evaluations].map(optimize)
+  return { state, programs: [initial, ...steps, ...evaluations] }
+}
+
+const traceUntyped = (definition: UntypedDefinition): Traced => {
+  const { state, programs: written } = asWritten(definition)
+  const programs = written.map(optimize)
   const olds = new Map(state.map(({ path, node }) => [path, node]))
   return { state, programs: programs.map(program => ({ ...program, updates: program.updates.filter(({ name, node }) => olds.get(name) !== node) })) }
 }
 
 /** Traces every program of a definition: the first half of `compile`, without a backend. */
-export function trace<S, B, M>(definition: Definition<S, B, M>): ReturnType<typeof traceUntyped>
-export function trace(definition: AnyDefinition): ReturnType<typeof traceUntyped>
-export function trace(definition: UntypedDefinition): ReturnType<typeof traceUntyped> {
+export function trace<S, B, M>(definition: Definition<S, B, M>): Traced
+export function trace(definition: AnyDefinition): Traced
+export function trace(definition: UntypedDefinition): Traced {
   return traceUntyped(definition)
 }
+
+/** Traces every program of a definition and changes nothing: what a checker reads. Gradients are in it; every node has its place. */
+export const traceAsWritten = (definition: AnyDefinition): Traced => asWritten(definition)
 
 function typedInputs<S>(declarations: S, root: string): Of<S>
 function typedInputs(declarations: unknown, root: string): unknown {
