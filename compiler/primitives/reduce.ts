@@ -115,7 +115,7 @@ export const topIndex: Primitive<{ readonly axis: string; readonly into: string;
     const rest = operand.order.filter(name => name !== axis)
     const arranged = builder.arrange(operand, [...rest, axis])
     const attrs = { ...T(operand.dtype), sorted: { b: true }, Tk: { type: 'i32' }, index_type: { type: 'i32' } } as const
-    return builder.value(`${builder.op('TopKV2', [arranged.ref, builder.scalar(size, 'i32')], attrs)}:1`, self, [...rest, into])
+    return builder.value(builder.op('TopKV2', [arranged.ref, builder.scalar(size, 'i32')], attrs, 1), self, [...rest, into])
   },
   samples: [{ inputs: [x], attributes: { axis: 'column', into: 'best', size: 2 } }],
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/Either'
 import { compile, type Job } from '../../compiler/language/index.ts'
 import { nodesOf } from '../../compiler/program/program.ts'
-import { tensorflow as target } from '../../compiler/targets/tensorflow/emit.ts'
+import { tensorflowWith } from '../../compiler/targets/tensorflow/emit.ts'
 import type { HostArray, Session } from '../../runtime/backends/backend.ts'
 import { tensorflow } from '../../runtime/backends/tensorflow.ts'
 import { writeState } from '../../runtime/state.ts'
@@ -17,6 +17,8 @@ export interface StepOptions {
   readonly batch: number | undefined
   readonly steps: number
   readonly seed: number
+  /** Whether XLA compiles clusters of element-wise operations. */
+  readonly xla: boolean
 }
 
 /** Seconds, bytes and counts of one run. */
@@ -26,6 +28,7 @@ export interface StepFigures {
   readonly program: string
   readonly batch: number
   readonly seed: number
+  readonly xla: boolean
   readonly compileSeconds: number
   readonly loadSeconds: number
   readonly initializeSeconds: number
@@ -103,7 +106,7 @@ export const benchStep = async (options: StepOptions, say: (text: string) => voi
   const job = await jobOf(options)
   if (E.isLeft(job)) return job
   const program = options.program ?? job.right.phases[job.right.phases.length - 1]?.program ?? 'step'
-  const [compiled, compileSeconds] = seconds(() => compile(job.right.definition, target))
+  const [compiled, compileSeconds] = seconds(() => compile(job.right.definition, tensorflowWith({ xla: options.xla })))
   if (E.isLeft(compiled)) return E.left(compiled.left.message)
   const { artifact, state, programs } = compiled.right
   const compiledProgram = programs.find(({ name }) => name === program)
@@ -121,7 +124,7 @@ export const benchStep = async (options: StepOptions, say: (text: string) => voi
   session.close()
   const parameters = state.filter(({ kind, path }) => kind === 'param' && path.startsWith('student/')).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
   return E.right({
-    bench: 'step', config: options.config, program, batch: numberAt(job.right.config, 'batch'), seed: options.seed,
+    bench: 'step', config: options.config, program, batch: numberAt(job.right.config, 'batch'), seed: options.seed, xla: options.xla,
     compileSeconds: rounded(compileSeconds), loadSeconds: rounded(loadSeconds), initializeSeconds: rounded(initializeSeconds), firstStepSeconds: rounded(first),
     medianStepSeconds: rounded(median(times)), minStepSeconds: rounded(Math.min(...times)), medianStepCpuSeconds: rounded(median(cpu)), steps: times.length, loss,
     peakResidentBytes: peakResidentBytes(), parameters, nodes: nodesOf(compiledProgram).length,

@@ -13,8 +13,8 @@ export type TensorFlowLowering = (builder: Builder, self: Node, inputs: readonly
 
 /** What lowering rules write with. References are tensor names; equal constants and repeated transpositions are made once. */
 export interface Builder {
-  /** Adds a node and returns its first output. */
-  readonly op: (op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>) => string
+  /** Adds a node and returns one of its outputs, the first unless said. */
+  readonly op: (op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>, output?: number) => string
   readonly ints: (values: readonly number[]) => string
   readonly scalar: (value: number, dtype: DType) => string
   /** The same value with its axes in this order. */

@@ -1,6 +1,6 @@
-import { elements, type DType, type Node } from '../../program/node.ts'
+import { elements, type Node } from '../../program/node.ts'
 import { nodeDef, shapeOf, T, tfTypes, type Builder, type Value } from './builder.ts'
-import { tensor, type Attr, type NodeDef } from './graphdef.ts'
+import { tensor, type Attr, type NodeDef, type TfType } from './graphdef.ts'
 
 /** The graph under construction: nodes in order of creation, names made from scopes. */
 export interface GraphBuilder extends Builder {
@@ -9,11 +9,19 @@ export interface GraphBuilder extends Builder {
   readonly at: (node: Pick<Node, 'scope' | 'op'>) => void
   /** Adds a node under this exact name, with control inputs. */
   readonly named: (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>) => string
+  /** Adds a node that has no output, such as an assignment; returns its name. */
+  readonly effect: (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>) => string
 }
 
-const clean = (name: string): string => name.replace(/[^A-Za-z0-9_./-]/g, '_').replace(/^[^A-Za-z0-9.]+/, '')
+/** A name that TensorFlow accepts. */
+export const clean = (name: string): string => name.replace(/[^A-Za-z0-9_./-]/g, '_').replace(/^[^A-Za-z0-9.]+/, '')
 
-export const graphBuilder = (): GraphBuilder => {
+/** How an output of a node is written: by its number in a graph, by its name in a function. */
+export type Referring = (node: string, op: string, output: number) => string
+
+const byNumber: Referring = (node, _op, output) => (output === 0 ? node : `${node}:${output}`)
+
+export const graphBuilder = (refer: Referring = byNumber): GraphBuilder => {
   const nodes: NodeDef[] = []
   const counts = new Map<string, number>()
   const known = new Map<string, string>()
@@ -26,9 +34,17 @@ export const graphBuilder = (): GraphBuilder => {
   }
   const named = (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>): string => {
     nodes.push(nodeDef(name, op, inputs, attrs))
+    return refer(name, op, 0)
+  }
+  const effect: GraphBuilder['effect'] = (name, op, inputs, attrs) => {
+    nodes.push(nodeDef(name, op, inputs, attrs))
     return name
   }
-  const op: Builder['op'] = (kind, inputs, attrs) => named(unique(clean(`${scope === '' ? '' : `${scope}/`}${kind}`)), kind, inputs, attrs)
+  const op: Builder['op'] = (kind, inputs, attrs, output = 0) => {
+    const name = unique(clean(`${scope === '' ? '' : `${scope}/`}${kind}`))
+    nodes.push(nodeDef(name, kind, inputs, attrs))
+    return refer(name, kind, output)
+  }
   const once = (key: string, make: () => string): string => {
     const before = known.get(key)
     if (before !== undefined) return before
@@ -58,28 +74,36 @@ export const graphBuilder = (): GraphBuilder => {
   }
   const value: Builder['value'] = (ref, self, order): Value => ({ ref, order, sizes: self.axes, dtype: self.dtype })
 
-  return { nodes, named, op, ints, scalar, reshape, arrange, value, at: node => { scope = node.scope } }
+  return { nodes, named, effect, op, ints, scalar, reshape, arrange, value, at: node => { scope = node.scope } }
 }
 
-/** A placeholder for an input, and the value it becomes. Bytes come packed, four to an int32, where their number allows. */
-export const placeholder = (graph: GraphBuilder, name: string, self: Node): { readonly value: Value; readonly packed: boolean } => {
-  const order = Object.keys(self.axes)
+/** How an input enters a graph. Bytes come packed, four to an int32, where their number allows. */
+export interface Entry {
+  readonly type: TfType
+  readonly shape: readonly number[]
+  readonly packed: boolean
+}
+
+export const entryOf = (self: Node): Entry => {
   const count = elements(self.axes)
   const packed = self.dtype === 'u8' && count % 4 === 0
-  const shape = packed ? [count / 4] : shapeOf({ order, sizes: self.axes, dtype: self.dtype })
-  const type = packed ? 'i32' : tfTypes[self.dtype]
-  const ref = graph.named(name, 'Placeholder', [], { dtype: { type }, shape: { shape } })
-  if (!packed) return { value: graph.value(ref, self, order), packed }
-  const bytes = graph.op('Bitcast', [ref], { T: { type: 'i32' }, type: { type: 'u8' } })
-  return { value: graph.value(graph.reshape(bytes, Object.values(self.axes), 'u8'), self, order), packed }
+  return packed ? { type: 'i32', shape: [count / 4], packed } : { type: tfTypes[self.dtype], shape: shapeOf({ order: Object.keys(self.axes), sizes: self.axes, dtype: self.dtype }), packed }
 }
 
-/** A variable for a leaf of the state: its handle and its one read. */
-export const variable = (graph: GraphBuilder, path: string, self: Node): { readonly handle: string; readonly read: string; readonly value: Value } => {
+/** What an input becomes after it has entered. */
+export const entered = (graph: GraphBuilder, ref: string, self: Node): Value => {
   const order = Object.keys(self.axes)
-  const dtype: DType = self.dtype
-  const attrs = { dtype: { type: tfTypes[dtype] }, shape: { shape: shapeOf({ order, sizes: self.axes, dtype }) } } as const
-  const handle = graph.named(clean(`state/${path}`), 'VarHandleOp', [], { ...attrs, shared_name: { s: path }, container: { s: '' } })
-  const read = graph.named(clean(`read/${path}`), 'ReadVariableOp', [handle], { dtype: attrs.dtype })
-  return { handle, read, value: graph.value(read, self, order) }
+  if (!entryOf(self).packed) return graph.value(ref, self, order)
+  const bytes = graph.op('Bitcast', [ref], { T: { type: 'i32' }, type: { type: 'u8' } })
+  return graph.value(graph.reshape(bytes, Object.values(self.axes), 'u8'), self, order)
 }
+
+/** The handle of a variable for a leaf of the state. */
+export const handle = (graph: GraphBuilder, path: string, self: Node): string => {
+  const shape = shapeOf({ order: Object.keys(self.axes), sizes: self.axes, dtype: self.dtype })
+  return graph.named(clean(`state/${path}`), 'VarHandleOp', [], { dtype: { type: tfTypes[self.dtype] }, shape: { shape }, shared_name: { s: path }, container: { s: '' } })
+}
+
+/** The value of a variable, read once. */
+export const readVariable = (graph: GraphBuilder, path: string, self: Node, from: string): Value =>
+  graph.value(graph.named(clean(`read/${path}`), 'ReadVariableOp', [from], { dtype: { type: tfTypes[self.dtype] } }), self, Object.keys(self.axes))
