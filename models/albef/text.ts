@@ -1,6 +1,6 @@
 import { add, at, cast, dot, equal, gather, gelu, mul, normal, not, param, rename, select, sizeAlong, slice, stopGradient, sub, zeros, type Of, type Tensor } from '../../compiler/language/index.ts'
-import { attention, attentionParams } from '../layers/attention.ts'
-import { inside, type Dropout } from '../layers/dropout.ts'
+import { attended, attention, attentionParams, attentionWeights } from '../layers/attention.ts'
+import { inside, noDropout, type Dropout } from '../layers/dropout.ts'
 import { feedForward, feedForwardParams } from '../layers/feed-forward.ts'
 import { layerNorm, layerNormParams } from '../layers/layer-norm.ts'
 import { linear, linearParams } from '../layers/linear.ts'
@@ -53,10 +53,10 @@ export type WordHead = Of<ReturnType<typeof wordHeadParams>>
 export const attentionMask = (ids: Tensor<'token', 'i32'>, pad: number): Tensor<'token'> => cast('f32', not(equal(ids, pad)))
 
 /** What BERT adds to the scores of padded positions. */
-const padding = (mask: Tensor<'token'>): Tensor<'key'> => mul(sub(rename(mask, { token: 'key' }), 1), 10_000)
+export const padding = (mask: Tensor<'token'>): Tensor<'key'> => mul(sub(rename(mask, { token: 'key' }), 1), 10_000)
 
 /** Embeddings of one caption: word + kind 0 + place, normalised. The row of [PAD] gets no gradient from being looked up. */
-const embed = (p: Text, ids: Tensor<'token', 'i32'>, pad: number, drop: Dropout): Sequence => {
+export const embed = (p: Omit<Text, 'layers'>, ids: Tensor<'token', 'i32'>, pad: number, drop: Dropout): Sequence => {
   const found = gather('word', p.word, ids)
   const words = select(equal(ids, pad), stopGradient(found), found)
   const places = rename(slice('place', 0, sizeAlong('token', ids), p.place), { place: 'token' })
@@ -65,7 +65,7 @@ const embed = (p: Text, ids: Tensor<'token', 'i32'>, pad: number, drop: Dropout)
 
 type Layer = Text['layers'][number]
 
-const attend = (p: Layer, features: number, mask: Tensor<'key'>, drop: Dropout, x: Sequence): Sequence =>
+const attend = <M extends 'token' | 'key'>(p: Layer, features: number, mask: Tensor<M>, drop: Dropout, x: Sequence): Sequence =>
   layerNorm('hidden', epsilon, p.attentionNorm, add(drop('attention/output', attention(p.attention, features, inside(drop, 'attention'))(x, x, mask)), x))
 
 const expand = (p: Layer, drop: Dropout, x: Sequence): Sequence => layerNorm('hidden', epsilon, p.feedForwardNorm, add(drop('feedForward', feedForward(p.feedForward, x)), x))
@@ -81,16 +81,38 @@ export const textEncoder =
     }, embed(p, ids, special.pad, drop))
   }
 
-/** Tokens of a caption that have looked at the tokens of an image: self-attention, cross-attention, feed-forward, layer by layer. */
-export const multimodalEncoder =
+type FusionLayer = Fusion[number]
+type Weights = Tensor<'head' | 'token' | 'key'>
+
+/** A fusion layer up to its cross-attention: tokens after self-attention, and how they look at the image. */
+export const lookAt = (p: FusionLayer, { hidden, heads }: Albef['text'], mask: Tensor<'token'>, text: Sequence, image: Sequence): { readonly own: Sequence; readonly weights: Weights } => {
+  const own = attend(p, hidden / heads, padding(mask), noDropout, text)
+  return { own, weights: attentionWeights(p.crossAttention, hidden / heads)(own, image) }
+}
+
+/** The rest of the layer, as a function of those weights. */
+export const lookedAt = (p: FusionLayer, own: Sequence, weights: Weights, image: Sequence): Sequence =>
+  expand(p, noDropout, layerNorm('hidden', epsilon, p.crossAttentionNorm, add(attended(p.crossAttention, weights, image), own)))
+
+/**
+ * Layers of self-attention, cross-attention and feed-forward, post-norm. Layer i looks at context i modulo their number. The masks are
+ * added to the scores of self-attention, and of cross-attention.
+ */
+export const fusionLayers =
   (p: Fusion, { hidden, heads }: Albef['text'], drop: Dropout) =>
-  (text: Sequence, image: Sequence, mask: Tensor<'token'>): Sequence =>
+  <M extends 'token' | 'key'>(text: Sequence, contexts: readonly [Sequence, ...Sequence[]], mask: Tensor<M>, contextMask?: Tensor<'key'>): Sequence =>
     p.reduce((x, layer, i) => {
       const here = inside(drop, `fusion.${i}`)
-      const own = attend(layer, hidden / heads, padding(mask), here, x)
-      const seen = attention(layer.crossAttention, hidden / heads, inside(here, 'crossAttention'))(own, image)
+      const own = attend(layer, hidden / heads, mask, here, x)
+      const seen = attention(layer.crossAttention, hidden / heads, inside(here, 'crossAttention'))(own, contexts[i % contexts.length] ?? contexts[0], contextMask)
       return expand(layer, here, layerNorm('hidden', epsilon, layer.crossAttentionNorm, add(here('crossAttention/output', seen), own)))
     }, text)
+
+/** Tokens of a caption that have looked at the tokens of an image. */
+export const multimodalEncoder =
+  (p: Fusion, text: Albef['text'], drop: Dropout) =>
+  (caption: Sequence, image: Sequence, mask: Tensor<'token'>): Sequence =>
+    fusionLayers(p, text, drop)(caption, [image], padding(mask))
 
 /** Scores of every word at the given positions: dense, gelu, normalisation, then the word table itself as the decoder. */
 export const predictWords = (p: WordHead, table: Tensor<'word' | 'hidden'>, x: Tensor<'masked' | 'hidden'>): Tensor<'masked' | 'word'> => {

@@ -1,6 +1,5 @@
 import { add, broadcast, cast, concat, constant, div, flatten, gelu, mul, normal, param, quotient, rename, scope, sizeAlong, sub, symmetric, unflatten, type Of, type Tensor } from '../../compiler/language/index.ts'
-import { attention, attentionParams } from '../layers/attention.ts'
-import { noDropout } from '../layers/dropout.ts'
+import { attended, attentionParams, attentionWeights } from '../layers/attention.ts'
 import { feedForward, feedForwardParams } from '../layers/feed-forward.ts'
 import { layerNorm, layerNormParams } from '../layers/layer-norm.ts'
 import { linear, linearParams } from '../layers/linear.ts'
@@ -43,11 +42,22 @@ export const visionParams = (vision: Albef['vision']) => {
 export type Vision = Of<ReturnType<typeof visionParams>>
 type Block = Vision['blocks'][number]
 
-const block = (p: Block, features: number, x: Tensor<'token' | 'hidden'>): Tensor<'token' | 'hidden'> => {
+type Tokens = Tensor<'token' | 'hidden'>
+
+/** How the tokens of one block look at each other, from what goes into the block. */
+export const blockWeights = (p: Block, { hidden, heads }: Albef['vision'], x: Tokens): Tensor<'head' | 'token' | 'key'> => {
   const normed = layerNorm('hidden', epsilon, p.attentionNorm, x)
-  const attended = add(x, attention(p.attention, features, noDropout)(normed, normed))
-  return add(attended, feedForward(p.feedForward, layerNorm('hidden', epsilon, p.feedForwardNorm, attended)))
+  return attentionWeights(p.attention, hidden / heads)(normed, normed)
 }
+
+/** The rest of a block, as a function of those weights. */
+export const blockAfter = (p: Block, x: Tokens, weights: Tensor<'head' | 'token' | 'key'>): Tokens => {
+  const seen = add(x, attended(p.attention, weights, layerNorm('hidden', epsilon, p.attentionNorm, x)))
+  return add(seen, feedForward(p.feedForward, layerNorm('hidden', epsilon, p.feedForwardNorm, seen)))
+}
+
+/** Pre-norm blocks, one after the other. */
+export const blocks = (some: readonly Block[], vision: Albef['vision'], x: Tokens): Tokens => some.reduce((now, each) => blockAfter(each, now, blockWeights(each, vision, now)), x)
 
 type Picture = Tensor<'row' | 'column' | 'channel'>
 
@@ -60,16 +70,21 @@ const squares = (x: Picture, side: number): Tensor<'row' | 'column' | 'y' | 'x' 
 const stage = (p: Vision['stem'][number], x: Picture): Picture =>
   rename(gelu(layerNorm('out', epsilon, p.norm, linear(p.map, squares(x, sizeAlong('y', p.map.weight))))), { out: 'channel' })
 
-/** One normalised picture to tokens, the class token first. Pre-norm blocks; no dropout. */
+/** One normalised picture to what the first block is given: patches with their positions, the class token first. */
+export const embedPatches = (p: Vision, picture: Picture): Tokens => {
+  const seen = p.stem.reduce((x, each) => stage(each, x), picture)
+  const patches = flatten(squares(seen, sizeAlong('y', p.patch.weight)), ['row', 'column'], 'token')
+  return add(concat('token', [broadcast(p.cls, { token: 1 }), linear(p.patch, patches)]), p.position)
+}
+
+/** The normalisation after the last block. */
+export const lastNorm = (p: Vision, x: Tokens): Tokens => layerNorm('hidden', epsilon, p.norm, x)
+
+/** One normalised picture to tokens, the class token first. No dropout. */
 export const visionTransformer =
-  (p: Vision, { hidden, heads }: Albef['vision']) =>
-  (picture: Picture): Tensor<'token' | 'hidden'> => {
-    const seen = p.stem.reduce((x, each) => stage(each, x), picture)
-    const patches = flatten(squares(seen, sizeAlong('y', p.patch.weight)), ['row', 'column'], 'token')
-    const tokens = concat('token', [broadcast(p.cls, { token: 1 }), linear(p.patch, patches)])
-    const last = p.blocks.reduce((x, each) => block(each, hidden / heads, x), add(tokens, p.position))
-    return layerNorm('hidden', epsilon, p.norm, last)
-  }
+  (p: Vision, vision: Albef['vision']) =>
+  (picture: Picture): Tokens =>
+    lastNorm(p, blocks(p.blocks, vision, embedPatches(p, picture)))
 
 /** Mean and deviation of each channel that ALBEF (and CLIP) normalise with. */
 const channelMean = [0.48145466, 0.4578275, 0.40821073]

@@ -28,14 +28,23 @@ function masked(scores: Leaf, mask: Leaf | undefined): Leaf {
   return mask === undefined ? scores : u.add(scores, mask)
 }
 
+type Sequence = Tensor<'token' | 'hidden'>
+
+/** How much each token looks at each position of a context: softmax(q·kᵀ/√features + mask), head by head. */
+export const attentionWeights =
+  (p: Pick<Attention, 'query' | 'key'>, features: number) =>
+  <M extends 'token' | 'key' = never>(x: Sequence, context: Sequence, mask?: Tensor<M>): Tensor<'head' | 'token' | 'key'> => {
+    const q = linear(p.query, x)
+    const k = rename(linear(p.key, context), { token: 'key' })
+    return softmax('key', masked(mul(dot('feature', q, k), features ** -0.5), mask))
+  }
+
+/** What the tokens take from a context that they look at with the given weights. */
+export const attended = (p: Pick<Attention, 'value' | 'output'>, weights: Tensor<'head' | 'token' | 'key'>, context: Sequence): Sequence =>
+  linear(p.output, dot('key', weights, rename(linear(p.value, context), { token: 'key' })))
+
 /** Multi-head attention (arXiv 1706.03762) of one sequence to a context, softmax(q·kᵀ/√features + mask)·v, with dropout on the weights. */
 export const attention =
   (p: Attention, features: number, drop: Dropout) =>
-  <M extends 'token' | 'key' = never>(x: Tensor<'token' | 'hidden'>, context: Tensor<'token' | 'hidden'>, mask?: Tensor<M>): Tensor<'token' | 'hidden'> => {
-    const q = linear(p.query, x)
-    const k = rename(linear(p.key, context), { token: 'key' })
-    const v = rename(linear(p.value, context), { token: 'key' })
-    const scores = mul(dot('feature', q, k), features ** -0.5)
-    const weights = drop('weights', softmax('key', masked(scores, mask)))
-    return linear(p.output, dot('key', weights, v))
-  }
+  <M extends 'token' | 'key' = never>(x: Sequence, context: Sequence, mask?: Tensor<M>): Sequence =>
+    attended(p, drop('weights', attentionWeights(p, features)(x, context, mask)), context)
