@@ -13,10 +13,10 @@ export interface OfficialTensor {
   readonly parts: readonly OfficialPart[]
 }
 
-const one = (name: string, shape: readonly number[], path: string, order: readonly string[]): OfficialTensor => ({ name, shape, parts: [{ path, order }] })
+export const one = (name: string, shape: readonly number[], path: string, order: readonly string[]): OfficialTensor => ({ name, shape, parts: [{ path, order }] })
 
 /** PyTorch keeps weights as [out, in]. */
-const linear = (name: string, path: string, to: readonly (readonly [string, number])[], from: readonly (readonly [string, number])[]): readonly OfficialTensor[] => {
+export const linear = (name: string, path: string, to: readonly (readonly [string, number])[], from: readonly (readonly [string, number])[]): readonly OfficialTensor[] => {
   const size = (axes: readonly (readonly [string, number])[]): number => axes.reduce((product, [, each]) => product * each, 1)
   const names = (axes: readonly (readonly [string, number])[]): readonly string[] => axes.map(([axis]) => axis)
   return [
@@ -25,9 +25,9 @@ const linear = (name: string, path: string, to: readonly (readonly [string, numb
   ]
 }
 
-const norm = (name: string, path: string, hidden: number): readonly OfficialTensor[] => [one(`${name}.weight`, [hidden], `${path}/scale`, ['hidden']), one(`${name}.bias`, [hidden], `${path}/offset`, ['hidden'])]
+export const norm = (name: string, path: string, hidden: number): readonly OfficialTensor[] => [one(`${name}.weight`, [hidden], `${path}/scale`, ['hidden']), one(`${name}.bias`, [hidden], `${path}/offset`, ['hidden'])]
 
-const vision = (name: string, path: string, { image, patch, hidden, layers, heads, inner, stem }: Albef['vision']): readonly OfficialTensor[] => {
+export const vision = (name: string, path: string, { image, patch, hidden, layers, heads, inner, stem }: Albef['vision']): readonly OfficialTensor[] => {
   const [side, channels] = [stem.reduce((now, { size }) => now / size, patch), stem[stem.length - 1]?.channels ?? 3]
   const parts = [['head', heads], ['feature', hidden / heads]] as const
   const qkv = ['query', 'key', 'value']
@@ -59,7 +59,7 @@ const vision = (name: string, path: string, { image, patch, hidden, layers, head
   ]
 }
 
-const attention = (name: string, path: string, context: number, { hidden, heads }: Albef['text']): readonly OfficialTensor[] => {
+export const attention = (name: string, path: string, context: number, { hidden, heads }: Albef['text']): readonly OfficialTensor[] => {
   const parts = [['head', heads], ['feature', hidden / heads]] as const
   return [
     ...linear(`${name}.self.query`, `${path}/query`, parts, [['hidden', hidden]]),
@@ -86,25 +86,30 @@ export const bertEmbeddings = (name: string, path: string, { words, places, hidd
   ...norm(`${name}.LayerNorm`, `${path}/norm`, hidden),
 ]
 
-const text = (name: string, root: string, { text: sizes, vision: { hidden: imageHidden } }: Albef): readonly OfficialTensor[] => {
-  const { hidden, words, layers, fusionLayers } = sizes
-  const encoder = `${name}.bert.encoder.layer`
-  return [
-    ...bertEmbeddings(`${name}.bert.embeddings`, `${root}/text`, sizes),
-    ...Array.from({ length: layers }, (_, i) => bertLayer(`${encoder}.${i}`, `${root}/text/layers/${i}`, sizes)).flat(),
-    ...Array.from({ length: fusionLayers }, (_, i) => [
-      ...bertLayer(`${encoder}.${layers + i}`, `${root}/fusion/${i}`, sizes),
-      ...attention(`${encoder}.${layers + i}.crossattention`, `${root}/fusion/${i}/crossAttention`, imageHidden, sizes),
-    ]).flat(),
-    one(`${name}.cls.predictions.bias`, [words], `${root}/words/bias`, ['word']),
-    ...linear(`${name}.cls.predictions.transform.dense`, `${root}/words/dense`, [['inner', hidden]], [['hidden', hidden]]),
-    ...norm(`${name}.cls.predictions.transform.LayerNorm`, `${root}/words/norm`, hidden),
-  ]
-}
+/** BERT with cross-attention in its upper layers: our text and fusion parts. The names begin with `text_encoder.bert` or, where only a bare model is used, `text_encoder`. */
+export const multimodal = (name: string, root: string, { text: sizes, vision: { hidden: imageHidden } }: Pick<Albef, 'text' | 'vision'>): readonly OfficialTensor[] => [
+  ...bertEmbeddings(`${name}.embeddings`, `${root}/text`, sizes),
+  ...Array.from({ length: sizes.layers }, (_, i) => bertLayer(`${name}.encoder.layer.${i}`, `${root}/text/layers/${i}`, sizes)).flat(),
+  ...Array.from({ length: sizes.fusionLayers }, (_, i) => fusionLayer(`${name}.encoder.layer.${sizes.layers + i}`, `${root}/fusion/${i}`, imageHidden, sizes)).flat(),
+]
+
+/** A layer of BERT with cross-attention to a context of another width. */
+export const fusionLayer = (name: string, path: string, context: number, text: Albef['text']): readonly OfficialTensor[] => [
+  ...bertLayer(name, path, text),
+  ...attention(`${name}.crossattention`, `${path}/crossAttention`, context, text),
+]
+
+/** The word predictor on top of BERT. */
+export const wordHead = (name: string, path: string, { hidden, words }: Albef['text']): readonly OfficialTensor[] => [
+  one(`${name}.bias`, [words], `${path}/bias`, ['word']),
+  ...linear(`${name}.transform.dense`, `${path}/dense`, [['inner', hidden]], [['hidden', hidden]]),
+  ...norm(`${name}.transform.LayerNorm`, `${path}/norm`, hidden),
+]
 
 const encoders = (suffix: string, root: string, config: Albef): readonly OfficialTensor[] => [
   ...vision(`visual_encoder${suffix}`, `${root}/vision`, config.vision),
-  ...text(`text_encoder${suffix}`, root, config),
+  ...multimodal(`text_encoder${suffix}.bert`, root, config),
+  ...wordHead(`text_encoder${suffix}.cls.predictions`, `${root}/words`, config.text),
   ...linear(`vision_proj${suffix}`, `${root}/visionProjection`, [['embed', config.embed]], [['hidden', config.vision.hidden]]),
   ...linear(`text_proj${suffix}`, `${root}/textProjection`, [['embed', config.embed]], [['hidden', config.text.hidden]]),
 ]

@@ -5,7 +5,7 @@ import { fusionParams, textParams, wordHeadParams } from './text.ts'
 import { visionParams } from './vision.ts'
 
 /** PyTorch's default for a linear layer: weight and bias uniform within ±1/√inputs. */
-const torchLinear = <const I extends string, const O extends string>(from: { readonly [K in I]: number }, to: { readonly [K in O]: number }, inputs: number) => linearParams<I, O>(from, to, symmetric(1 / Math.sqrt(inputs)), symmetric(1 / Math.sqrt(inputs)))
+export const torchLinear = <const I extends string, const O extends string>(from: { readonly [K in I]: number }, to: { readonly [K in O]: number }, inputs: number) => linearParams<I, O>(from, to, symmetric(1 / Math.sqrt(inputs)), symmetric(1 / Math.sqrt(inputs)))
 
 /** What student and teacher both have: the encoders, the word predictor and the contrastive projections. */
 const encoderParams = ({ vision, text, embed }: Albef) => ({
@@ -31,7 +31,7 @@ export type Student = Of<ReturnType<typeof studentParams>>
 export const twinOf = ({ vision, visionProjection, text, textProjection, fusion, words }: Encoders): Encoders => ({ vision, visionProjection, text, textProjection, fusion, words })
 
 /** Rows of length one in random directions: the queues before anything has been seen. */
-const randomDirections: Initializer = (key, sizes) => {
+export const randomDirections: Initializer = (key, sizes) => {
   const rows = normal(1)(key, sizes)
   return u.div(rows, u.sqrt(u.sum('embed', u.mul(rows, rows))))
 }
