@@ -1,5 +1,6 @@
 import { describeDeclaration, describeSite } from './site.ts'
 import { plain } from './axes.ts'
+import { collectiveOf } from './mesh.ts'
 import type { Attribute, Node, Sizes } from './node.ts'
 import { nodesOf, type Program } from './program.ts'
 
@@ -29,7 +30,9 @@ export const printProgram = (program: Program): string => {
       lines.push(`  # ${scope === '' ? '(top)' : scope}`)
     }
     const attributes = Object.entries(node.attributes).filter(([key]) => node.op !== 'input' ? key !== 'values' && (node.op === 'table' || !skipped.has(key) || key === 'axes') : key === 'path')
-    const details = attributes.map(([key, value]) => `${key}=${attributeText(value)}`).join(' ')
+    const collective = collectiveOf(node)
+    const sent = collective === undefined ? [] : [`bytes=${collective.bytes}`]
+    const details = [...attributes.map(([key, value]) => `${key}=${attributeText(value)}`), ...sent].join(' ')
     const place = node.op === 'input' ? describeDeclaration(node.site) : describeSite(node.site)
     lines.push(`  ${name(node)} ${typeText(node)} = ${node.op}(${node.inputs.map(name).join(', ')})${details === '' ? '' : ` ${details}`}  @ ${place}`)
   }

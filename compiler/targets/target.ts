@@ -1,8 +1,9 @@
 import type { DType, Node, Sizes } from '../program/node.ts'
+import type { Placement } from '../program/mesh.ts'
 import type { Program } from '../program/program.ts'
 import type { Artifact } from './artifact.ts'
 
-/** A leaf of the state as every target sees it; the order of `axes` is the layout at the boundary. */
+/** A leaf of the state as every target sees it; the order of `axes` is the layout at the boundary, their sizes are those over all devices. */
 export interface StateLeaf {
   readonly path: string
   readonly axes: Sizes
@@ -16,6 +17,11 @@ export interface StateLeaf {
 export interface Module {
   readonly state: readonly StateLeaf[]
   readonly programs: readonly Program[]
+  /**
+   * Where the programs run on several devices: they are then those of one device, with its sizes and with collectives, and every device
+   * runs the same. How a leaf or an input lies on the devices is `layoutOf(placement, axes)`.
+   */
+  readonly placement?: Placement
 }
 
 /** A backend as the compiler knows it. Its lowering of each primitive stands beside the primitive's other rules. */

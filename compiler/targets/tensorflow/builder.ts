@@ -1,4 +1,5 @@
 import type { Attr, NodeDef, TfType } from './graphdef.ts'
+import type { CollectiveKind } from '../../program/mesh.ts'
 import type { DType, Node, Sizes } from '../../program/node.ts'
 
 /** A tensor of the graph that is being emitted: the axes of a node, in the order in which TensorFlow holds them. A key is an i32 pair. */
@@ -11,6 +12,27 @@ export interface Value {
 
 export type TensorFlowLowering = (builder: Builder, self: Node, inputs: readonly Value[]) => Value
 
+/** An exchange between devices, along the first dimension of the operand where it gathers or scatters. Shapes are those of one device. */
+export interface CollectiveRequest {
+  readonly kind: CollectiveKind
+  readonly mesh: string
+  readonly devices: number
+  /** Collectives of a program start in this order on every device. */
+  readonly order: number
+  readonly ref: string
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly result: readonly number[]
+}
+
+/** The device that a graph is written for, one of several that run the same program in step. Its emitter supplies this. */
+export interface Device {
+  /** Where it stands along a mesh axis: an i32 without axes. */
+  readonly index: (mesh: string) => string
+  /** The result of an exchange. */
+  readonly collective: (request: CollectiveRequest) => string
+}
+
 /** What lowering rules write with. References are tensor names; equal constants and repeated transpositions are made once. */
 export interface Builder {
   /** Adds a node and returns one of its outputs, the first unless said. */
@@ -21,6 +43,8 @@ export interface Builder {
   readonly arrange: (value: Value, order: readonly string[]) => Value
   readonly reshape: (ref: string, shape: readonly number[], dtype: DType) => string
   readonly value: (ref: string, self: Node, order: readonly string[]) => Value
+  /** Where the program runs on several devices: this one. */
+  readonly device?: Device
 }
 
 export const tfTypes = { f32: 'f32', i32: 'i32', bool: 'bool', u8: 'u8', key: 'i32' } as const satisfies Record<DType, TfType>
