@@ -1,6 +1,6 @@
-import { add, broadcast, broadcastLike, literal, tap } from '../primitives/index.ts'
+import { add, broadcast, broadcastLike, literal, noGradient, tap } from '../primitives/index.ts'
 import { fail, quote, visible } from '../program/axes.ts'
-import { currentContext, from, type Node } from '../program/node.ts'
+import { currentContext, from, within, type Node } from '../program/node.ts'
 import { nodeOf } from './leaf.ts'
 import { leavesOf, mapLeaves } from './tree.ts'
 import type { Differentiable, Number, Tensor } from './types.ts'
@@ -47,7 +47,7 @@ const backward = (loss: Node, taps: readonly Node[]): readonly Node[] => {
     })
     cotangents.delete(node)
   }
-  return taps.map(node => cotangents.get(node) ?? from(node, () => broadcastLike(literal([], { value: 0, dtype: 'f32' }), node)))
+  return taps.map(node => cotangents.get(node) ?? from(node, () => noGradient([node], {})))
 }
 
 interface Traced {
@@ -73,7 +73,7 @@ const differentiate = (loss: (tree: unknown) => unknown, tree: unknown): Traced 
   if (value.dtype !== 'f32') fail('AX010', `grad of a loss of ${value.dtype}: wanted f32`)
   if (visible(value).length > 0) fail('AX016', `grad of a loss with ${quote(visible(value))}: wanted a number; take the mean or the sum first`)
   const order = [...taps.values()]
-  const grads = new Map(backward(value, order).map((node, i) => [leaves[i]?.path, node]))
+  const grads = new Map(within({ backward: true }, () => backward(value, order)).map((node, i) => [leaves[i]?.path, node]))
   return { value, aux: Array.isArray(result) ? result[1] : undefined, grad: mapLeaves((_node, path) => grads.get(path), tree) }
 }
 

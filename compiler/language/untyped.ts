@@ -41,6 +41,8 @@ export const sin = unary(p.sin)
 export const floor = unary(p.floor)
 export const not = unary(p.not)
 export const stopGradient = unary(p.stopGradient)
+/** The identity: marks what a loss aims at. */
+export const target = unary(p.target)
 
 export const elementwise = { add, sub, mul, div, max, less, equal, and } as const
 const outerOps = { add: p.add, sub: p.sub, mul: p.mul, div: p.div, max: p.max, less: p.less, equal: p.equal, and: p.and } as const
@@ -115,6 +117,7 @@ export const uniform = (key: Leaf, sizes: Sizes): Leaf => {
 /** The size of an axis, as a number on the host. */
 export const sizeAlong = (axis: string, x: Leaf): number => {
   mustCarry('sizeAlong', nodeOf(x), axis)
+  currentContext().observer?.read(nodeOf(x))
   return sizeOf(nodeOf(x), axis)
 }
 /** The axes that the body may see. */

@@ -1,9 +1,11 @@
 import { shapeOf, T } from '../targets/tensorflow/builder.ts'
 import { at, tabulate } from '../program/host.ts'
-import { fail, mustBeSizes, mustCarry, mustLack, plain, quote, sizeWithOrigin, unionAxes } from '../program/axes.ts'
+import { argument, demand, fail, given, mustBeSizes, mustCarry, mustLack, plain, quote, unionAxes } from '../program/axes.ts'
+import { joined, say } from '../program/error.ts'
 import { axesOf, elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import { free, nth, primitive, type Primitive } from './primitive.ts'
 import { sum } from './reduce.ts'
+import { literal } from './source.ts'
 
 const x = { axes: { row: 4, column: 3 } } as const
 
@@ -50,10 +52,10 @@ export const unflatten: Primitive<{ readonly axis: string; readonly into: Sizes 
     mustCarry('unflatten', operand, axis)
     mustBeSizes('unflatten', into)
     for (const name of Object.keys(into)) mustLack('unflatten', without(operand.axes, [axis]), name)
-    if (elements(into) !== sizeOf(operand, axis)) {
-      const parts = Object.entries(into).map(([name, size]) => `'${plain(name)}' ${size}`)
-      fail('AX023', `unflatten of '${plain(axis)}': ${sizeWithOrigin(operand, axis)} is not ${parts.join(' times ')}`)
-    }
+    demand('same', sizeOf(operand, axis), elements(into), 'AX023', () => {
+      const parts = Object.entries(into).map(([name, size]) => say`'${plain(name)}' ${argument(name, size)}`)
+      return say`unflatten of '${plain(axis)}': ${given(operand, axis)} is not ${joined(parts, ' times ')}`
+    })
     return { axes: replaced(operand.axes, axis, into), dtype: operand.dtype }
   },
   gradient: ({ cotangent, attributes }) => [flatten([cotangent], { axes: Object.keys(attributes.into), into: attributes.axis })],
@@ -151,7 +153,9 @@ export const slice: Primitive<{ readonly axis: string; readonly start: number; r
     const operand = nth(inputs, 0)
     mustCarry('slice', operand, axis)
     mustBeSizes('slice', { [axis]: size })
-    if (!Number.isInteger(start) || start < 0 || start + size > sizeOf(operand, axis)) fail('AX024', `slice of '${plain(axis)}' from ${start} to ${start + size}: ${sizeWithOrigin(operand, axis)}`)
+    const outside = () => say`slice of '${plain(axis)}' from ${argument('start', start)} to ${argument('end', start + size)}: ${given(operand, axis)}`
+    demand('place', start, 0, 'AX024', outside)
+    demand('within', start + size, sizeOf(operand, axis), 'AX024', outside)
     return { axes: { ...operand.axes, [axis]: size }, dtype: operand.dtype }
   },
   gradient: ({ inputs, cotangent, attributes: { axis, start, size } }) => [pad([cotangent], { axis, before: start, after: sizeOf(nth(inputs, 0), axis) - start - size, value: 0 })],
@@ -176,7 +180,7 @@ export const pad: Primitive<{ readonly axis: string; readonly before: number; re
   shape: (inputs, { axis, before, after }) => {
     const operand = nth(inputs, 0)
     mustCarry('pad', operand, axis)
-    if (!Number.isInteger(before) || !Number.isInteger(after) || before < 0 || after < 0) fail('AX024', `pad of '${plain(axis)}' by ${before} and ${after}: wanted whole numbers from zero`)
+    for (const count of [before, after]) demand('place', count, 0, 'AX024', () => say`pad of '${plain(axis)}' by ${argument('before', before)} and ${argument('after', after)}: wanted whole numbers from zero`)
     return { axes: { ...operand.axes, [axis]: sizeOf(operand, axis) + before + after }, dtype: operand.dtype }
   },
   gradient: ({ inputs, cotangent, attributes: { axis, before } }) => [slice([cotangent], { axis, start: before, size: sizeOf(nth(inputs, 0), axis) })],
@@ -270,5 +274,33 @@ export const tap: Primitive<Readonly<Record<string, never>>> = primitive<Readonl
   cost: free,
   reference: ({ inputs }) => nth(inputs, 0),
   tensorflow: (_builder, { inputs }) => nth(inputs, 0),
+  samples: [{ inputs: [x], attributes: {} }],
+})
+
+/** The identity: what a loss aims at. A checker looks for the way from here to what the loss is differentiated with respect to. */
+export const target: Primitive<Readonly<Record<string, never>>> = primitive<Readonly<Record<string, never>>>({
+  op: 'target',
+  shape: inputs => ({ axes: nth(inputs, 0).axes, dtype: nth(inputs, 0).dtype }),
+  gradient: ({ cotangent }) => [cotangent],
+  simplify: ({ inputs }) => nth(inputs, 0),
+  cost: free,
+  reference: ({ inputs }) => nth(inputs, 0),
+  tensorflow: (_builder, { inputs }) => nth(inputs, 0),
+  samples: [{ inputs: [x], attributes: {} }],
+})
+
+/** Zeros shaped as the input: the gradient with respect to something that the loss does not depend on. */
+export const noGradient: Primitive<Readonly<Record<string, never>>> = primitive<Readonly<Record<string, never>>>({
+  op: 'noGradient',
+  shape: inputs => ({ axes: nth(inputs, 0).axes, dtype: 'f32' }),
+  gradient: 'none',
+  simplify: ({ self }) => broadcastLike(literal([], { value: 0, dtype: 'f32' }), self),
+  cost: free,
+  reference: ({ self }) => tabulate(self.axes, 'f32', () => 0),
+  tensorflow: (builder, { self, inputs }) => {
+    const { order } = nth(inputs, 0)
+    const shape = builder.ints(order.map(axis => sizeOf(self, axis)))
+    return builder.value(builder.op('BroadcastTo', [builder.scalar(0, 'f32'), shape], { ...T('f32'), Tidx: { type: 'i32' } }), self, order)
+  },
   samples: [{ inputs: [x], attributes: {} }],
 })

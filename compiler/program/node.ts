@@ -1,5 +1,6 @@
 import { captureSite, type Site } from './site.ts'
 import type { TensorFlowLowering } from '../targets/tensorflow/builder.ts'
+import type { Observer } from './claim.ts'
 import type { HostTensor } from './host.ts'
 
 export type DType = 'f32' | 'i32' | 'bool' | 'u8' | 'key'
@@ -43,22 +44,26 @@ export interface Node {
   readonly dtype: DType
   readonly site: Site
   readonly scope: string
+  /** Made by differentiation, at the place of the operation that it differentiates. */
+  readonly backward: boolean
   readonly rules: Rules
 }
 
 export const isNode = (x: unknown): x is Node => typeof x === 'object' && x !== null && mark in x
 
-/** Where nodes made now belong: enclosing `vmap` axes (outermost first), enclosing scopes, and an origin that passes and gradients set. */
+/** Where nodes made now belong: enclosing `vmap` axes (outermost first), enclosing scopes, an origin that passes and gradients set; and who looks on. */
 export interface TraceContext {
   readonly lifted: readonly { readonly axis: string; readonly size: number }[]
   readonly scopes: readonly string[]
   readonly origin: Origin | undefined
+  /** Whether a gradient is being made. */
+  readonly backward: boolean
 }
 
 /** The place and scope that a node belongs to. */
-export type Origin = Pick<Node, 'site' | 'scope'>
+export type Origin = Pick<Node, 'site' | 'scope'> & Partial<Pick<Node, 'backward'>>
 
-const outside: TraceContext = { lifted: [], scopes: [], origin: undefined }
+const outside: TraceContext = { lifted: [], scopes: [], origin: undefined, backward: false }
 let context = outside
 let created = 0
 
@@ -87,10 +92,10 @@ const parameterFolder = (inputs: readonly Node[]): string => {
 }
 
 export const makeNode = (parts: Pick<Node, 'op' | 'inputs' | 'attributes' | 'axes' | 'dtype' | 'rules'>): Node => {
-  const { origin, scopes } = context
+  const { origin, scopes, backward } = context
   const site = origin?.site ?? captureSite()
   const scope = origin?.scope ?? (scopes.length > 0 ? scopes.join('/') : parameterFolder(parts.inputs))
-  return { [mark]: true, id: created++, ...parts, site, scope }
+  return { [mark]: true, id: created++, ...parts, site, scope, backward: backward || origin?.backward === true }
 }
 
 export const elements = (sizes: Sizes): number => Object.values(sizes).reduce((product, size) => product * size, 1)
