@@ -1,7 +1,8 @@
 import { input as inputNode } from '../primitives/index.ts'
-import { fail, mustBeSizes } from '../program/axes.ts'
+import { argument, demand, fail, mustBeSizes } from '../program/axes.ts'
+import { say } from '../program/error.ts'
 import { elements, from, type DType, type Sizes } from '../program/node.ts'
-import { captureSite, type Site } from '../program/site.ts'
+import { allFrames, captureSite, type Site } from '../program/site.ts'
 import { fold, gaussian } from './random.ts'
 import * as u from './untyped.ts'
 import { mustBeName, nodeOf } from './leaf.ts'
@@ -36,11 +37,14 @@ export type Of<S> = S extends Declaration<infer A, infer D> ? (D extends Element
 const declaration = (kind: AnyDeclaration['kind'], sizes: Sizes, dtype: DType, initializer: Initializer, decay: boolean) => {
   Object.keys(sizes).forEach(mustBeName)
   mustBeSizes(kind, sizes)
-  return { [declared]: true, kind, sizes, dtype, initializer, decay, site: captureSite() } as const
+  return { [declared]: true, kind, sizes, dtype, initializer, decay, site: captureSite(allFrames) } as const
 }
 
 /** How often `count` goes into `size`: for sizes that must divide. Otherwise an error that names both: `quotient('hidden', 768, 'head', 12)`. */
-export const quotient = (axis: string, size: number, part: string, count: number): number => (size % count === 0 ? size / count : fail('AX023', `'${axis}' ${size} is not a multiple of '${part}' ${count}`))
+export const quotient = (axis: string, size: number, part: string, count: number): number => {
+  demand('divides', size, count, 'AX023', () => say`'${axis}' ${argument(axis, size)} is not a multiple of '${part}' ${argument(part, count)}`)
+  return size / count
+}
 
 /** A trained parameter of f32. Weight decay applies unless `{ decay: false }`. */
 export function param<const A extends string = never>(sizes: SizesOf<A>, initializer: Initializer, options?: { readonly decay?: boolean }): Declaration<A>

@@ -1,6 +1,6 @@
 import { rename, broadcast } from '../primitives/index.ts'
-import { fail, lift, plain, quote, sizeWithOrigin } from '../program/axes.ts'
-import { AxleError } from '../program/error.ts'
+import { demand, fail, given, lift, plain, quote } from '../program/axes.ts'
+import { AxleError, say } from '../program/error.ts'
 import { axesOf, currentContext, has, sizeOf, within, type Node } from '../program/node.ts'
 import { mustBeName } from './leaf.ts'
 import { leavesOf, mapLeaves } from './tree.ts'
@@ -18,7 +18,7 @@ const checkArguments = (axis: string, leaves: readonly Node[]): number => {
   if (first === undefined) return fail('AX015', `vmap over '${axis}': no argument is a tensor`)
   for (const node of tensors) {
     if (!has(node, axis)) fail('AX001', `vmap over '${axis}': an argument has ${quote(axesOf(node))}; what is the same for all is captured, not passed`)
-    if (sizeOf(node, axis) !== sizeOf(first, axis)) fail('AX021', `vmap over '${axis}': ${sizeWithOrigin(first, axis)} but ${sizeWithOrigin(node, axis)}`)
+    if (node !== first) demand('same', sizeOf(first, axis), sizeOf(node, axis), 'AX021', () => say`vmap over '${axis}': ${given(first, axis)} but ${given(node, axis)}`)
   }
   return sizeOf(first, axis)
 }

@@ -1,6 +1,7 @@
 import { T } from '../targets/tensorflow/builder.ts'
 import { at, eachIndex, tabulate } from '../program/host.ts'
-import { fail, mustBeSizes, mustCarry, plain, quote, unionAxes } from '../program/axes.ts'
+import { demand, fail, given, mustBeSizes, mustCarry, plain, quote, unionAxes } from '../program/axes.ts'
+import { say } from '../program/error.ts'
 import { axesOf, elements, sizeOf, without, type Sizes } from '../program/node.ts'
 import { free, nth, perElement, primitive, type Primitive } from './primitive.ts'
 import { add, and, less, not, select } from './elementwise.ts'
@@ -120,7 +121,7 @@ export const write: Primitive<{ readonly axis: string }> = primitive<{ readonly 
     if (start.dtype !== 'i32' || axesOf(start).length > 0) fail('AX010', 'write: the place to write at is an i32 without axes')
     if (axesOf(buffer).length !== axesOf(values).length) fail('AX002', `write: the buffer has ${quote(axesOf(buffer))}, the rows ${quote(axesOf(values))}`)
     unionAxes('write', [buffer, values].map(part => ({ ...part, axes: without(part.axes, [axis]) })))
-    if (sizeOf(values, axis) > sizeOf(buffer, axis)) fail('AX024', `write of ${sizeOf(values, axis)} rows along '${plain(axis)}', which has ${sizeOf(buffer, axis)}`)
+    demand('within', sizeOf(values, axis), sizeOf(buffer, axis), 'AX024', () => say`write along '${plain(axis)}': ${given(values, axis)} rows do not fit ${given(buffer, axis)}`)
     return { axes: buffer.axes, dtype: buffer.dtype }
   },
   gradient: ({ self, inputs, cotangent, attributes: { axis } }) => {

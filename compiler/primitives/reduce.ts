@@ -1,6 +1,7 @@
 import { T } from '../targets/tensorflow/builder.ts'
 import { at, eachIndex, tabulate, type HostTensor, type Index } from '../program/host.ts'
-import { fail, mustCarry, mustLack, plain, sizeWithOrigin } from '../program/axes.ts'
+import { argument, demand, fail, given, mustCarry, mustLack, plain } from '../program/axes.ts'
+import { say } from '../program/error.ts'
 import { elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import type { Builder, Value } from '../targets/tensorflow/builder.ts'
 import { nth, primitive, type Primitive } from './primitive.ts'
@@ -104,7 +105,7 @@ export const topIndex: Primitive<{ readonly axis: string; readonly into: string;
     mustCarry('topK', operand, axis)
     const rest = without(operand.axes, [axis])
     mustLack('topK', rest, into)
-    if (size > sizeOf(operand, axis)) fail('AX024', `topK: ${size} best of '${plain(axis)}': ${sizeWithOrigin(operand, axis)}`)
+    demand('within', size, sizeOf(operand, axis), 'AX024', () => say`topK: ${argument(into, size)} best of '${plain(axis)}': ${given(operand, axis)}`)
     return { axes: { ...rest, [into]: size }, dtype: 'i32' }
   },
   gradient: 'none',

@@ -1,5 +1,6 @@
-import { AxleError } from './error.ts'
-import { captureSite, describeDeclaration, describeSite } from './site.ts'
+import { holds, type Claim } from './claim.ts'
+import { AxleError, describeGiven, say, type Given, type Sentence } from './error.ts'
+import { allFrames, captureSite } from './site.ts'
 import { axesOf, currentContext, has, sizeOf, type Node, type Sizes } from './node.ts'
 
 /** Inside `vmap` a lifted axis goes under a name that nobody can write. */
@@ -11,9 +12,21 @@ export const visible = (node: Node): readonly string[] => axesOf(node).filter(ax
 export const quote = (axes: readonly string[]): string => (axes.length === 0 ? 'no axes' : axes.map(axis => `'${plain(axis)}'`).join(' '))
 
 /** Stops the trace at the line that is being traced. */
-export const fail = (code: string, sentence: string): never => {
-  const { origin } = currentContext()
-  throw new AxleError(code, origin?.site ?? captureSite(), sentence)
+export const fail = (code: string, sentence: string | Sentence): never => {
+  throw mistake(code, sentence)
+}
+
+const mistake = (code: string, sentence: string | Sentence): AxleError => {
+  const { origin, scopes } = currentContext()
+  return new AxleError(code, origin?.site ?? captureSite(allFrames), sentence, origin?.scope ?? scopes.join('/'))
+}
+
+/** Sizes must be as claimed, or the trace stops; where a checker looks on, it is told of every claim and decides. */
+export const demand = (kind: Claim['kind'], left: number, right: number, code: string, sentence: () => Sentence): void => {
+  const { observer } = currentContext()
+  const claim = { kind, left, right }
+  if (observer !== undefined) observer.claim(claim, () => mistake(code, sentence()))
+  else if (!holds(claim)) fail(code, sentence())
 }
 
 /** The node that gave an axis its size: follows the axis back through every operation that merely passes it on. */
@@ -31,14 +44,18 @@ export const originOf = (node: Node, axis: string): { readonly node: Node; reado
   return { node, axis }
 }
 
-/** "768 in a parameter (models/layers/linear.ts:9:12)". */
-export const sizeWithOrigin = (node: Node, axis: string): string => {
+/** The size of a node's axis, and what gave it. */
+export const given = (node: Node, axis: string): Given => {
   const origin = originOf(node, axis)
   const path = origin.node.attributes['path']
-  const what = typeof path === 'string' ? path : origin.node.op
-  const place = origin.node.op === 'input' ? describeDeclaration(origin.node.site) : describeSite(origin.node.site)
-  return `${sizeOf(node, axis)} in ${what} (${place})`
+  return { size: sizeOf(node, axis), axis: plain(origin.axis), by: origin.node.op === 'input' ? 'declaration' : 'operation', what: typeof path === 'string' ? path : origin.node.op, site: origin.node.site, through: node }
 }
+
+/** A size that the wrong call itself was given. */
+export const argument = (axis: string, size: number): Given => ({ size, axis: plain(axis), by: 'argument', what: 'argument', site: [] })
+
+/** "768 in a parameter (models/layers/linear.ts:9:12)". */
+export const sizeWithOrigin = (node: Node, axis: string): string => describeGiven(given(node, axis))
 
 /** The union of the axes of all nodes; an axis with two sizes is an error that names both and where they come from. */
 export const unionAxes = (op: string, nodes: readonly Node[]): Sizes => {
@@ -47,7 +64,7 @@ export const unionAxes = (op: string, nodes: readonly Node[]): Sizes => {
     for (const axis of axesOf(node)) {
       const first = found.get(axis)
       if (first === undefined) found.set(axis, node)
-      else if (sizeOf(first, axis) !== sizeOf(node, axis)) fail('AX021', `${op} over '${plain(axis)}': ${sizeWithOrigin(first, axis)} but ${sizeWithOrigin(node, axis)}`)
+      else demand('same', sizeOf(first, axis), sizeOf(node, axis), 'AX021', () => say`${op} over '${plain(axis)}': ${given(first, axis)} but ${given(node, axis)}`)
     }
   }
   return Object.fromEntries([...found].map(([axis, node]) => [axis, sizeOf(node, axis)]))
@@ -63,5 +80,5 @@ export const mustLack = (op: string, sizes: Sizes, axis: string): void => {
 
 /** A size that a person wrote must be a whole number above zero. */
 export const mustBeSizes = (op: string, sizes: Sizes): void => {
-  for (const [axis, size] of Object.entries(sizes)) if (!Number.isInteger(size) || size < 1) fail('AX022', `${op}: the size of '${plain(axis)}' is ${size}, wanted a whole number above zero`)
+  for (const [axis, size] of Object.entries(sizes)) demand('size', size, 0, 'AX022', () => say`${op}: the size of '${plain(axis)}' is ${argument(axis, size)}, wanted a whole number above zero`)
 }

@@ -58,12 +58,13 @@ export interface TraceContext {
   readonly origin: Origin | undefined
   /** Whether a gradient is being made. */
   readonly backward: boolean
+  readonly observer: Observer | undefined
 }
 
 /** The place and scope that a node belongs to. */
 export type Origin = Pick<Node, 'site' | 'scope'> & Partial<Pick<Node, 'backward'>>
 
-const outside: TraceContext = { lifted: [], scopes: [], origin: undefined, backward: false }
+const outside: TraceContext = { lifted: [], scopes: [], origin: undefined, backward: false, observer: undefined }
 let context = outside
 let created = 0
 
@@ -92,10 +93,12 @@ const parameterFolder = (inputs: readonly Node[]): string => {
 }
 
 export const makeNode = (parts: Pick<Node, 'op' | 'inputs' | 'attributes' | 'axes' | 'dtype' | 'rules'>): Node => {
-  const { origin, scopes, backward } = context
+  const { origin, scopes, backward, observer } = context
   const site = origin?.site ?? captureSite()
   const scope = origin?.scope ?? (scopes.length > 0 ? scopes.join('/') : parameterFolder(parts.inputs))
-  return { [mark]: true, id: created++, ...parts, site, scope, backward: backward || origin?.backward === true }
+  const node: Node = { [mark]: true, id: created++, ...parts, site, scope, backward: backward || origin?.backward === true }
+  observer?.made(node)
+  return node
 }
 
 export const elements = (sizes: Sizes): number => Object.values(sizes).reduce((product, size) => product * size, 1)

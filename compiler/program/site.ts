@@ -14,20 +14,22 @@ export type Site = readonly Frame[]
 
 const compilerFolder = new URL('..', import.meta.url).href
 const depth = 4
+/** Every caller that there is: what a size is followed along. */
+export const allFrames = 48
 
 /** The call site of whoever called into the language. Frames of the compiler and of packages are left out. */
-export const captureSite = (): Site => {
+export const captureSite = (wanted = depth): Site => {
   const prepare = Error.prepareStackTrace
   const limit = Error.stackTraceLimit
   let frames: Site = []
-  Error.stackTraceLimit = 24
+  Error.stackTraceLimit = wanted === depth ? 24 : 2 * wanted
   Error.prepareStackTrace = (_error, calls) => {
     const found: Frame[] = []
     for (const call of calls) {
       const file = call.getFileName()
       if (!file || !file.startsWith('file:') || file.startsWith(compilerFolder) || file.includes('/node_modules/')) continue
       found.push({ file, line: call.getLineNumber() ?? 1, column: call.getColumnNumber() ?? 1 })
-      if (found.length === depth) break
+      if (found.length === wanted) break
     }
     frames = found
     return ''
