@@ -29,6 +29,8 @@ export interface Session {
    * The arrays fed may be reused as soon as it returns. Throws a BackendError.
    */
   run(signature: string, inputs?: Readonly<Record<string, HostArray>>): Record<string, HostArray>
+  /** The same, on another thread where the backend has one to spare: timers, signals and workers are served meanwhile. One run at a time. */
+  start(signature: string, inputs?: Readonly<Record<string, HostArray>>): Promise<Record<string, HostArray>>
   /** Gives back the program and its state; a second call does nothing. */
   close(): void
   /** Number of backend tensors alive in this process, for leak checks. */

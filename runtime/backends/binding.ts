@@ -1,7 +1,7 @@
 import * as TE from 'fp-ts/TaskEither'
 import { dataType } from '../../compiler/targets/tensorflow/graphdef.ts'
-import { BackendError } from './backend.ts'
-import type { HostArray } from './backend.ts'
+import type { BackendError, HostArray } from './backend.ts'
+import { unavailable } from './errors.ts'
 import { prepared } from './prepare.ts'
 
 /** What is used of the native addon of `@tensorflow/tfjs-node-gpu`; ids stand for tensors and loaded models. Everything here throws. */
@@ -51,10 +51,6 @@ const property = (value: unknown, name: string): unknown =>
 const isBinding = (value: unknown): value is Binding =>
   METHODS.every((name) => typeof property(value, name) === 'function') && CONSTANTS.every((name) => typeof property(value, name) === 'number')
 
-/** The first line of what was thrown: TensorFlow appends the whole graph trace to some of its messages. */
-export const firstLine = (thrown: unknown): string =>
-  (thrown instanceof Error ? thrown.message : String(thrown)).split('\n', 1).join('').trim().replace(/\.$/, '')
-
 const importBinding = async (): Promise<Binding> => {
   const imported: unknown = await prepared(() => import('@tensorflow/tfjs-node-gpu'))
   const backendOf = property(property(imported, 'default') ?? imported, 'backend')
@@ -86,8 +82,4 @@ export const readTensor = (binding: Binding, { id, dtype }: TensorInfo): unknown
 let binding: Promise<Binding> | undefined
 
 /** The native TensorFlow binding, loaded when first asked for: nothing of TensorFlow is touched before. */
-export const loadBinding: TE.TaskEither<BackendError, Binding> = TE.tryCatch(
-  () => (binding ??= importBinding()),
-  (thrown) =>
-    new BackendError('unavailable', `TensorFlow could not be loaded, \`npm run setup\` installs it: ${firstLine(thrown)}.`, thrown),
-)
+export const loadBinding: TE.TaskEither<BackendError, Binding> = TE.tryCatch(() => (binding ??= importBinding()), unavailable)

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
 import util from 'node:util'
+import { loadKoffi } from './koffi.ts'
 
 /** Errors and worse. Whoever sets the variable to 0 sees everything. */
 const LOG_LEVEL = '2'
@@ -19,8 +20,7 @@ interface Libc {
 const loadLibc = async (): Promise<Libc | undefined> => {
   if (process.platform !== 'linux') return undefined
   try {
-    const { default: koffi } = await import('koffi')
-    const libc = koffi.load('libc.so.6')
+    const libc = (await loadKoffi()).load('libc.so.6')
     return {
       mallopt: libc.func('int mallopt(int option, int value)'),
       dup: libc.func('int dup(int descriptor)'),

@@ -1,23 +1,16 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { elementCount } from '../../compiler/targets/artifact.ts'
 import type { Artifact, OutputSpec, SignatureSpec } from '../../compiler/targets/artifact.ts'
 import { dataType } from '../../compiler/targets/tensorflow/graphdef.ts'
 import { placeholder, SERVE_TAG } from '../../compiler/targets/tensorflow/savedmodel.ts'
-import { BackendError } from './backend.ts'
-import type { Backend, HostArray, Session } from './backend.ts'
-import { firstLine, loadBinding, readTensor } from './binding.ts'
+import type { Backend, BackendError, HostArray, Session } from './backend.ts'
+import { loadBinding, readTensor } from './binding.ts'
 import type { Binding, TensorInfo } from './binding.ts'
-import { checkArtifact, checkFeeds, findSignature, packBytes } from './feeds.ts'
+import { checkTarget, closedError, declared, loadError, orThrow, runError } from './errors.ts'
+import { checkFeeds, findSignature, packBytes } from './feeds.ts'
 import type { Feed } from './feeds.ts'
-
-const orThrow = E.getOrElseW((error: BackendError): never => {
-  throw error
-})
+import { withFolder } from './folder.ts'
 
 const tensorName = (node: string): string => (node.includes(':') ? node : `${node}:0`)
 
@@ -46,23 +39,8 @@ const createFeed = (binding: Binding, stage: Stage, { input, values }: Feed): nu
   return binding.createTensor(shape, dataType(type), stage(packed))
 }
 
-const readOutput = (binding: Binding, signature: string, output: OutputSpec, tensor: TensorInfo): HostArray => {
-  const values = tensor.dtype === dataType(output.dtype) ? readTensor(binding, tensor) : undefined
-  if (values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array) {
-    if (values.length === elementCount(output)) return values
-  }
-  const wanted = `${elementCount(output)} elements of ${output.dtype}`
-  const found = `[${tensor.shape.join(', ')}] of TensorFlow type ${tensor.dtype}`
-  throw new BackendError('run', `Signature '${signature}', output '${output.name}' was declared as ${wanted}, the graph gave ${found}.`)
-}
-
-/** What TensorFlow said, without the addon's words before it. */
-const reason = (thrown: unknown): string => firstLine(thrown).replace(/^(Session fail to run with error|Failed to load SavedModel): /, '')
-
-const runError = (signature: string, thrown: unknown): BackendError =>
-  thrown instanceof BackendError
-    ? thrown
-    : new BackendError('run', `Signature '${signature}' failed in TensorFlow: ${reason(thrown)}.`, thrown)
+const readOutput = (binding: Binding, signature: string, output: OutputSpec, tensor: TensorInfo): HostArray =>
+  declared(signature, output, tensor.dtype === dataType(output.dtype) ? readTensor(binding, tensor) : undefined, tensor)
 
 /** Feeds, runs, reads; every tensor made on the way is deleted, whatever happens. */
 const runSignature = (binding: Binding, model: number, stage: Stage, name: string, { outputs }: SignatureSpec, feeds: readonly Feed[]) => {
@@ -89,13 +67,15 @@ const runSignature = (binding: Binding, model: number, stage: Stage, name: strin
 const createSession = (binding: Binding, model: number, { signatures }: Artifact): Session => {
   const stage = createStage()
   let open = true
+  const run: Session['run'] = (name, inputs = {}) => {
+    if (!open) throw closedError(name)
+    const signature = orThrow(findSignature(signatures, name))
+    return runSignature(binding, model, stage, name, signature, orThrow(checkFeeds(name, signature, inputs)))
+  }
   return {
     signatures,
-    run: (name, inputs = {}) => {
-      if (!open) throw new BackendError('closed', `Signature '${name}' cannot run: its session is closed.`)
-      const signature = orThrow(findSignature(signatures, name))
-      return runSignature(binding, model, stage, name, signature, orThrow(checkFeeds(name, signature, inputs)))
-    },
+    run,
+    start: async (name, inputs) => run(name, inputs),
     close: () => {
       if (open) binding.deleteSavedModel(model)
       open = false
@@ -104,32 +84,10 @@ const createSession = (binding: Binding, model: number, { signatures }: Artifact
   }
 }
 
-/**
- * Writes the files to a fresh folder and lets `use` read them. Fresh, since one path is never loaded twice; the folder is gone afterwards:
- * TensorFlow has read the graph, and state lives in memory.
- */
-const withFolder = <A>(files: Artifact['files'], use: (folder: string) => A): A => {
-  const folder = mkdtempSync(join(tmpdir(), 'axle-'))
-  try {
-    for (const [path, bytes] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true })
-      writeFileSync(join(folder, path), bytes)
-    }
-    return use(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-const checkTarget = (artifact: Artifact): E.Either<BackendError, Artifact> =>
-  artifact.target === 'tensorflow'
-    ? checkArtifact(artifact)
-    : E.left(new BackendError('load', `The TensorFlow backend cannot load a program compiled for '${artifact.target}'.`))
-
 const openSession = (binding: Binding, artifact: Artifact): E.Either<BackendError, Session> =>
   E.tryCatch(
     () => createSession(binding, withFolder(artifact.files, (folder) => binding.loadSavedModel(folder, SERVE_TAG)), artifact),
-    (thrown) => new BackendError('load', `The compiled program did not load in TensorFlow: ${reason(thrown)}.`, thrown),
+    loadError,
   )
 
 /**

@@ -80,7 +80,7 @@ export const trainingLoop = async (loop: Loop): Promise<E.Either<string, Outcome
       const before = performance.now()
       const batch = await loader.next()
       const phase = programAt(job.phases, steps, step)
-      const values = numbersOf(session.run(phase, feed(batch)))
+      const values = numbersOf(await session.start(phase, feed(batch)))
       const seconds = (performance.now() - before) / 1000
       timings.push({ seconds, waitingSeconds: batch.waited / 1000, images: job.data.batch })
       if (timings.length > 50) timings.shift()

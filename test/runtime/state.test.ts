@@ -1,8 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ArraySpec, SignatureSpec } from '../../compiler/targets/artifact.ts'
-import type { HostArray, Session } from '../../runtime/backends/backend.ts'
+import type { HostArray } from '../../runtime/backends/backend.ts'
 import { readState, stateSpecs, writeState } from '../../runtime/state.ts'
+import { madeUp } from './made-up.ts'
 
 const spec = (name: string, size: number): ArraySpec => ({ name, dtype: 'f32', axes: [{ name: 'at', size }] })
 const inputs = (...specs: readonly ArraySpec[]): SignatureSpec => ({ inputs: specs.map(each => ({ ...each, node: each.name, packed: false })), outputs: [] })
@@ -18,7 +19,7 @@ const session = () => {
     ['step', outputs(spec('loss', 1))] as const,
     ['read.notes', outputs(spec('other', 1))] as const,
   ])
-  const made: Session = {
+  const made = madeUp({
     signatures,
     run: (name, given = {}) => {
       calls.push(name)
@@ -29,9 +30,7 @@ const session = () => {
       }
       return Object.fromEntries((signatures[name]?.outputs ?? []).map(({ name: path }) => [path, state.get(path) ?? new Float32Array()]))
     },
-    close: () => undefined,
-    liveTensors: () => 0,
-  }
+  })
   return { made, state, calls }
 }
 

@@ -9,7 +9,8 @@ import { tensor } from '../../../compiler/targets/tensorflow/graphdef.ts'
 import type { Attr, FunctionDef, NodeDef } from '../../../compiler/targets/tensorflow/graphdef.ts'
 import { savedModelArtifact } from '../../../compiler/targets/tensorflow/savedmodel.ts'
 import { BackendError } from '../../../runtime/backends/backend.ts'
-import type { Session } from '../../../runtime/backends/backend.ts'
+import type { Backend, Session } from '../../../runtime/backends/backend.ts'
+import { tensorflowC } from '../../../runtime/backends/tensorflow-c.ts'
 import { tensorflow } from '../../../runtime/backends/tensorflow.ts'
 
 const PRODUCER = 1087
@@ -31,10 +32,17 @@ const output = (name: string, from: string, dtype: OutputSpec['dtype'], sizes: r
   node: from,
 })
 
-const load = async (artifact: Artifact): Promise<Session> => {
-  const loaded = await tensorflow.load(artifact)()
+type Load = (artifact: Artifact) => Promise<Session>
+
+const loadBy = (backend: Backend): Load => async artifact => {
+  const loaded = await backend.load(artifact)()
   if (E.isLeft(loaded)) throw loaded.left
   return loaded.right
+}
+
+/** A test of whatever stands behind the interface of backends: by the addon, and by the C API. */
+const both = (title: string, body: (load: Load, backend: Backend) => Promise<void>): void => {
+  for (const backend of [tensorflow, tensorflowC()]) test(`${title} (${backend.name})`, () => body(loadBy(backend), backend))
 }
 
 const failure = (body: () => unknown): BackendError => {
@@ -78,7 +86,7 @@ const counter = (): Artifact =>
     },
   )
 
-test('signatures share the variables of their session', async () => {
+both('signatures share the variables of their session', async load => {
   const session = await load(counter())
   session.run('init', { value: new Float32Array(6).fill(10) })
   assert.equal(session.run('step', { x: new Float32Array(6).fill(1) }), { loss: Float32Array.of(60) })
@@ -87,7 +95,7 @@ test('signatures share the variables of their session', async () => {
   session.close()
 })
 
-test('two sessions of one artifact have their own variables', async () => {
+both('two sessions of one artifact have their own variables', async load => {
   const artifact = counter()
   const [a, b] = [await load(artifact), await load(artifact)]
   a.run('init', { value: new Float32Array(6).fill(1) })
@@ -98,7 +106,7 @@ test('two sessions of one artifact have their own variables', async () => {
   b.close()
 })
 
-test('state never shares memory with arrays that were fed or read', async () => {
+both('state never shares memory with arrays that were fed or read', async load => {
   const session = await load(counter())
   const backing = new Float32Array(64)
   // Sixteen offsets, of which one is aligned to TensorFlow's vectors whatever the address of the buffer.
@@ -114,7 +122,7 @@ test('state never shares memory with arrays that were fed or read', async () => 
   session.close()
 })
 
-test('fifty runs, and fifty refused ones, leave no tensor behind', async () => {
+both('fifty runs, and fifty refused ones, leave no tensor behind', async load => {
   const session = await load(counter())
   session.run('init', { value: new Float32Array(6) })
   const before = session.liveTensors()
@@ -126,7 +134,7 @@ test('fifty runs, and fifty refused ones, leave no tensor behind', async () => {
   session.close()
 })
 
-test('wrong feeds and closed sessions are told in one sentence', async () => {
+both('wrong feeds and closed sessions are told in one sentence', async load => {
   const session = await load(counter())
   const short = failure(() => session.run('step', { x: new Float32Array(5) }))
   assert.is(short.kind, 'feed')
@@ -138,7 +146,7 @@ test('wrong feeds and closed sessions are told in one sentence', async () => {
   assert.equal([late.kind, late.message], ['closed', "Signature 'read' cannot run: its session is closed."])
 })
 
-test('what TensorFlow throws becomes one sentence with the signature, and no tensor stays', async () => {
+both('what TensorFlow throws becomes one sentence with the signature, and no tensor stays', async load => {
   const session = await load(counter())
   const before = session.liveTensors()
   const unset = failure(() => session.run('step', { x: new Float32Array(6) }))
@@ -176,7 +184,7 @@ const echoes = (): Artifact => {
   )
 }
 
-test('every type goes in and comes out as it was', async () => {
+both('every type goes in and comes out as it was', async load => {
   const session = await load(echoes())
   const feeds = { f32: Float32Array.of(1, -0, Infinity, 3e-45), i32: Int32Array.of(1, -1, 2 ** 31 - 1, -(2 ** 31)), u8: Uint8Array.of(0, 1, 254, 255), bool: Uint8Array.of(0, 1, 1, 0) }
   const found = session.run('all', feeds)
@@ -185,7 +193,7 @@ test('every type goes in and comes out as it was', async () => {
   session.close()
 })
 
-test('packed bytes keep their order, from aligned and unaligned memory', async () => {
+both('packed bytes keep their order, from aligned and unaligned memory', async load => {
   const session = await load(echoes())
   const memory = Uint8Array.from({ length: 40 }, (_, i) => (i * 37) % 256)
   for (const start of [0, 1, 2, 3, 4, 13]) {
@@ -195,7 +203,7 @@ test('packed bytes keep their order, from aligned and unaligned memory', async (
   session.close()
 })
 
-test('an output that is not what was declared is an error, not a surprise', async () => {
+both('an output that is not what was declared is an error, not a surprise', async load => {
   const session = await load(echoes())
   const feeds = { f32: new Float32Array(4) }
   assert.is(
@@ -208,7 +216,7 @@ test('an output that is not what was declared is an error, not a surprise', asyn
 
 const CALL: Readonly<Record<string, Attr>> = { config: { s: '' }, config_proto: { s: '' }, executor_type: { s: '' } }
 
-test('functions run, with and without XLA, and may assign through a handle', async () => {
+both('functions run, with and without XLA, and may assign through a handle', async load => {
   const assign: FunctionDef = {
     name: 'double',
     args: [['handle', 'resource']],
@@ -253,19 +261,19 @@ test('functions run, with and without XLA, and may assign through a handle', asy
   session.close()
 })
 
-test('a program that does not load says why in one sentence', async () => {
+both('a program that does not load says why in one sentence', async (_load, backend) => {
   const broken = savedModelArtifact({ producer: PRODUCER, functions: [], nodes: [node('a', 'NoSuchOp', [], {})] }, {})
-  const loaded = await tensorflow.load(broken)()
+  const loaded = await backend.load(broken)()
   assert.ok(E.isLeft(loaded))
   assert.is(loaded.left.kind, 'load')
   assert.match(loaded.left.message, /^The compiled program did not load in TensorFlow: .*NoSuchOp.*\.$/)
   assert.not.match(loaded.left.message, '\n')
-  const foreign = await tensorflow.load({ ...broken, target: 'tfjs' })()
+  const foreign = await backend.load({ ...broken, target: 'tfjs' })()
   assert.ok(E.isLeft(foreign))
   assert.is(foreign.left.message, "The TensorFlow backend cannot load a program compiled for 'tfjs'.")
 })
 
-test('no folder is left behind', async () => {
+both('no folder is left behind', async (load, backend) => {
   const own = mkdtempSync(join(tmpdir(), 'axle-test-'))
   const usual = process.env['TMPDIR']
   process.env['TMPDIR'] = own
@@ -273,7 +281,7 @@ test('no folder is left behind', async () => {
     const session = await load(counter())
     assert.equal(readdirSync(own), [])
     session.close()
-    await tensorflow.load({ target: 'tensorflow', files: { 'saved_model.pb': Uint8Array.of(255) }, signatures: {} })()
+    await backend.load({ target: 'tensorflow', files: { 'saved_model.pb': Uint8Array.of(255) }, signatures: {} })()
     assert.equal(readdirSync(own), [])
   } finally {
     if (usual === undefined) delete process.env['TMPDIR']

@@ -3,6 +3,7 @@ import type { ArraySpec, SignatureSpec } from '../../../compiler/targets/artifac
 import type { HostArray, Session } from '../../../runtime/backends/backend.ts'
 import { createTokenizer, type Tokenizer } from '../../../runtime/data/tokenizer.ts'
 import type { RetrievalOptions } from '../../../runtime/evaluation/retrieval.ts'
+import { madeUp } from '../made-up.ts'
 
 /** Names of the programs of a fake session. */
 export const programs = { pictures: 'look', captions: 'read', match: 'judge' } as const
@@ -72,7 +73,7 @@ export const fakeSession = ({ model, texts, encoded, judged, tokens, size }: Fak
       }),
     }
   }
-  return { session: { signatures, run, close: () => {}, liveTensors: () => 0 }, judgedPairs }
+  return { session: madeUp({ signatures, run }), judgedPairs }
 }
 
 const WORDS = ['apple', 'bell', 'cloud', 'drum', 'eagle', 'fish', 'grape', 'horse']

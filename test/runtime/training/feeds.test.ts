@@ -4,6 +4,7 @@ import type { ArraySpec, SignatureSpec } from '../../../compiler/targets/artifac
 import type { HostArray, Session } from '../../../runtime/backends/backend.ts'
 import type { Pairs } from '../../../runtime/data/dataset.ts'
 import { feeder, rowsOf, runInBatches } from '../../../runtime/training/feeds.ts'
+import { madeUp } from '../made-up.ts'
 import { jobOf } from './job.ts'
 
 const array = (name: string, dtype: ArraySpec['dtype'], ...sizes: readonly number[]) => ({ name, dtype, axes: sizes.map((size, i) => ({ name: i === 0 ? 'batch' : `axis${i}`, size })), node: name, packed: false })
@@ -13,16 +14,14 @@ type Inputs = Readonly<Record<string, HostArray>>
 /** A session of one program, which notes a copy of what it is given. */
 const sessionOf = (program: string, spec: SignatureSpec, run: (inputs: Inputs) => Record<string, HostArray>): { readonly session: Session; readonly given: Inputs[] } => {
   const given: Inputs[] = []
-  const session: Session = {
+  const session = madeUp({
     signatures: { [program]: spec },
     run: (name, inputs = {}) => {
       assert.is(name, program)
       given.push(Object.fromEntries(Object.entries(inputs).map(([key, data]) => [key, data.slice()])))
       return run(inputs)
     },
-    close: () => undefined,
-    liveTensors: () => 0,
-  }
+  })
   return { session, given }
 }
 

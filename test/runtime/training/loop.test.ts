@@ -10,6 +10,7 @@ import { trainingLoop, type Loop, type Outcome } from '../../../runtime/training
 import { readMetrics } from '../../../runtime/training/metrics.ts'
 import { createRun, findCheckpoint, type RunFolder } from '../../../runtime/training/run-folder.ts'
 import { inTemporaryFolder } from '../checkpoints/temporary.ts'
+import { madeUp } from '../made-up.ts'
 import { jobOf } from './job.ts'
 
 const phases = [{ program: 'contrast', share: 0.4 }, { program: 'step', share: 0.6 }]
@@ -42,7 +43,7 @@ const fakeSession = ({ loss = step => step, weight = steps => steps, during }: F
     key: Int32Array.of(3, 4),
     scratch: Float32Array.of(9),
   })
-  const session: Session = {
+  const session = madeUp({
     signatures: {
       step: { inputs: [], outputs: [spec('loss', 'f32')] },
       contrast: { inputs: [], outputs: [spec('loss', 'f32')] },
@@ -57,9 +58,7 @@ const fakeSession = ({ loss = step => step, weight = steps => steps, during }: F
       step += 1
       return { loss: Float32Array.of(value), rate: Float32Array.of(0.25), scores: Float32Array.of(1, 2) }
     },
-    close: () => undefined,
-    liveTensors: () => 0,
-  }
+  })
   return { session, calls, seen }
 }
 

@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { HostArray, Session } from '../../../runtime/backends/backend.ts'
+import type { HostArray } from '../../../runtime/backends/backend.ts'
 import { programAt, stepsWithin, timePhases } from '../../../runtime/training/plan.ts'
+import { madeUp } from '../made-up.ts'
 
 const phases = [{ program: 'contrast', share: 0.8 }, { program: 'step', share: 0.2 }]
 
@@ -52,16 +53,14 @@ test('too short a time, or none measured, still gives every phase a step and an 
 test('every phase is timed by its own program, after one run that does not count', () => {
   const calls: string[] = []
   const fed: HostArray[] = []
-  const session: Session = {
+  const session = madeUp({
     signatures: {},
     run: (program, given = {}) => {
       calls.push(program)
       fed.push(...Object.values(given))
       return {}
     },
-    close: () => undefined,
-    liveTensors: () => 0,
-  }
+  })
   const image = Uint8Array.of(1)
   const seconds = timePhases(session, phases, () => ({ image }), 3)
   assert.equal(calls, [...new Array<string>(4).fill('contrast'), ...new Array<string>(4).fill('step')])

@@ -1,0 +1,28 @@
+import { encodeMessage, writeBool, writeInt, writeMessage, writeString } from '../../compiler/targets/tensorflow/protobuf.ts'
+
+/** How a session uses the machine. What is left out is TensorFlow's own choice. */
+export interface SessionSettings {
+  /** Number of devices that the processor counts as: `/device:CPU:0` and on. They share its cores and memory. */
+  readonly virtualCpus?: number
+  /** Threads of one operation, and operations at once. They are of the process: its first session decides. */
+  readonly intraOpThreads?: number
+  readonly interOpThreads?: number
+}
+
+/**
+ * The bytes of a ConfigProto (field numbers of tensorflow/core/protobuf/config.proto). GPU memory is taken as it is needed, not all at
+ * once: other programs may want some. The graph rewriter is off, as in the compiled programs themselves.
+ */
+export const encodeConfig = ({ virtualCpus, intraOpThreads, interOpThreads }: SessionSettings): Uint8Array =>
+  encodeMessage(out => {
+    if (virtualCpus !== undefined) {
+      writeMessage(out, 1, () => {
+        writeString(out, 1, 'CPU')
+        writeInt(out, 2, virtualCpus)
+      })
+    }
+    if (intraOpThreads !== undefined) writeInt(out, 2, intraOpThreads)
+    if (interOpThreads !== undefined) writeInt(out, 5, interOpThreads)
+    writeMessage(out, 6, () => writeBool(out, 4, true))
+    writeMessage(out, 10, () => writeMessage(out, 10, () => writeBool(out, 19, true)))
+  })
