@@ -2,8 +2,41 @@ import { fail } from '../program/axes.ts'
 import type { AnyDefinition } from './compile.ts'
 import { isBranch } from './tree.ts'
 
-/** Where the values of a batch input come from: the loader's pictures or word ids, or a program run once on every caption beforehand. */
-export type BatchSource = 'picture' | 'words' | { readonly captions: string; readonly output: string }
+/**
+ * What the readers of annotation files can give of an example. `left` and `right` are the pictures of a pair; `label` a class; `identity` a
+ * dense number of the picture. Questions have rows of `answers`, each with the example of the batch that it answers (`answerOf`) and a
+ * weight; rows too many have weight 0 and are of example 0.
+ */
+export type Column = 'picture' | 'left' | 'right' | 'words' | 'label' | 'identity' | 'answers' | 'answerOf' | 'answerWeight'
+
+/** Where the values of a batch input come from: a column of the data, or a program run once on every caption beforehand. */
+export type BatchSource = Column | { readonly captions: string; readonly output: string }
+
+/** The form of an annotation file, as the official code reads it, and what its entries become. */
+export type ExampleForm =
+  /** {image, caption: text or list, image_id?}. */
+  | { readonly kind: 'captions' }
+  /** {image, sentence, label} or, of two pictures, {images: [left, right], sentence, label}. */
+  | { readonly kind: 'labelled'; readonly pictures: 1 | 2; readonly labels: Readonly<Record<string, number>> }
+  /** {image, question, question_id, answer: text or list, dataset?}; `rows` answers a batch, of `tokens` word ids each, [SEP] at the end. */
+  | { readonly kind: 'questions'; readonly rows: number; readonly tokens: number }
+  /** {image, text, ref_id}, with proposal boxes by picture. */
+  | { readonly kind: 'references' }
+
+/** How a task is measured: the programs that predict, and what becomes of their outputs. */
+export type Measure =
+  /** `scores` over the labels: the share that is right. */
+  | { readonly kind: 'labels'; readonly program: string; readonly inputs: Readonly<Record<string, Column>>; readonly scores: string }
+  /** Ranks a list of candidate answers, given with every call as word ids: the numbers of the best ones, best first, and their probabilities. */
+  | { readonly kind: 'answers'; readonly program: string; readonly inputs: Readonly<Record<string, Column>>; readonly list: { readonly input: string; readonly size: number; readonly tokens: number }; readonly best: string; readonly probabilities: string }
+  /** Maps of the picture, [row, column] of patches for each example: scored on the proposals. */
+  | { readonly kind: 'boxes'; readonly program: string; readonly inputs: Readonly<Record<string, Column>>; readonly maps: string }
+
+/** A checkpoint of pre-training to start from: the beginnings of its leaves' paths and of ours that they become, and the program that resizes position embeddings. */
+export interface Start {
+  readonly parts: readonly (readonly [from: string, to: string])[]
+  readonly positions: { readonly program: string; readonly input: string; readonly output: string; readonly paths: readonly string[] }
+}
 
 /** A tensor of somebody else's checkpoint, and our leaves that lie one after another in it. */
 export interface ForeignName {
@@ -44,6 +77,8 @@ export interface Job {
     readonly picture: number
     readonly tokens: number
     readonly batch: number
+    /** The form of the examples: pictures with captions, where nothing is said. */
+    readonly examples?: ExampleForm
     readonly distinct: 'concept' | 'picture'
     readonly augmentation: AugmentationOptions
     readonly inputs: Readonly<Record<string, BatchSource>>
@@ -52,11 +87,13 @@ export interface Job {
   readonly horizon: string
   /** Pre-trained weights to start from, and leaves that start as copies of others (by the beginning of their paths). */
   readonly weights?: { readonly source: 'minilm-l6-v2'; readonly names: readonly ForeignName[]; readonly copies: readonly (readonly [from: string, to: string])[] }
+  readonly start?: Start
   /** Names of our leaves in official checkpoints. */
   readonly names: readonly ForeignName[]
   /** Metrics of a step to show, in order, with their digits; all are recorded. */
   readonly shown: readonly { readonly name: string; readonly digits: number }[]
   readonly retrieval?: RetrievalPrograms
+  readonly measure?: Measure
 }
 
 export type Changes = Readonly<Record<string, string | number | boolean>>

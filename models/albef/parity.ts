@@ -6,6 +6,7 @@ import type { Choices } from './choices.ts'
 import { base, type Albef } from './config.ts'
 import { officialNames, officialStudent } from './official.ts'
 import { albefState, type State } from './parameters.ts'
+import { entailmentParity } from './recorded/entailment.ts'
 import { pretrainLoss, pretrainStep, teacherOf, type Surroundings } from './step.ts'
 
 /** Sizes as the recorded folders name them. */
@@ -141,3 +142,6 @@ export const parity = (recorded: Recorded) => {
   }
   return { definition, inputs: recordedInputs, order: recordedOrder, names: officialNames(config), gradientNames: officialStudent(config), queueSize: config.queue }
 }
+
+/** Tasks whose recorded batches are replayed in the same way, by the kind of their folders. */
+export const tasks = { ve: entailmentParity }

@@ -43,7 +43,7 @@ const encode = (p: Encoders, config: Albef, examples: Examples, key: Key): Encod
 export const poolTokens = ({ text }: Albef, tokens: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>): Tensor<'hidden'> => (text.pool === 'mean' ? meanOfTokens(tokens, mask) : at('token', 0, tokens))
 
 /** 1 at the tokens of each caption, 0 at padding. */
-export const masksOf = ({ text }: Albef, ids: Tensor<'batch' | 'token', 'i32'>): Tensor<'batch' | 'token'> => vmap('batch', (own: Tensor<'token', 'i32'>) => attentionMask(own, text.special.pad))(ids)
+export const masksOf = ({ text }: Pick<Albef, 'text'>, ids: Tensor<'batch' | 'token', 'i32'>): Tensor<'batch' | 'token'> => vmap('batch', (own: Tensor<'token', 'i32'>) => attentionMask(own, text.special.pad))(ids)
 
 /** What a loss is given beside the parameters that it is differentiated with respect to. */
 export interface Surroundings {

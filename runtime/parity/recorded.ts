@@ -11,13 +11,15 @@ import { describeError } from '../data/errors.ts'
 import { parseJson } from '../data/json.ts'
 import { checkInputs } from './inputs.ts'
 
-const optional = <A>(type: t.Type<A>) => t.union([type, t.undefined])
+export const optional = <A>(type: t.Type<A>) => t.union([type, t.undefined])
+
+export const Size = t.type({
+  image: t.number, patch: t.number, vwidth: t.number, vdepth: t.number, vheads: t.number, thidden: t.number, tlayers: t.number, tfusion: t.number,
+  theads: t.number, tinter: t.number, vocab: t.number, maxpos: t.number, embed: t.number, queue: t.number, batch: t.number, seq: t.number,
+})
 
 const Config = t.type({
-  size: t.type({
-    image: t.number, patch: t.number, vwidth: t.number, vdepth: t.number, vheads: t.number, thidden: t.number, tlayers: t.number, tfusion: t.number,
-    theads: t.number, tinter: t.number, vocab: t.number, maxpos: t.number, embed: t.number, queue: t.number, batch: t.number, seq: t.number,
-  }),
+  size: Size,
   momentum: t.number,
   mlp_ratio: t.number,
   special_ids: t.type({ pad: t.number, cls: t.number, mask: t.number }),
@@ -59,7 +61,7 @@ const describe = (file: string, [first]: t.Errors): string => {
   return first?.value === undefined ? `${file}: there is no '${field}' (wanted: ${wanted})` : `${file}: '${field}' is ${JSON.stringify(first.value)?.slice(0, 60)}, wanted: ${wanted}`
 }
 
-const readJson = <A>(file: string, type: t.Type<A>): E.Either<string, A> => pipe(
+export const readJson = <A>(file: string, type: t.Type<A>): E.Either<string, A> => pipe(
   E.tryCatch(() => readFileSync(file, 'utf8'), error => `${file}: cannot be read: ${describeError(error)}`),
   E.chain(text => pipe(parseJson(text), E.mapLeft(sentence => `${file}: ${sentence}`))),
   E.chain(value => pipe(type.decode(value), E.mapLeft(errors => describe(file, errors)))),

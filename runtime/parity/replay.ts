@@ -49,10 +49,10 @@ const feedsOf = (run: RecordedRun, task: ParityTask, step: number): Readonly<Rec
 
 const dataOf = (tensors: ReturnType<typeof toForeign>): Arrays => new Map([...tensors].map(([name, { data }]) => [name, data]))
 
-const inRecordedOrder = (outputs: Readonly<Record<string, HostArray>>, specs: readonly ArraySpec[], order: readonly string[]): Arrays =>
+export const inRecordedOrder = (outputs: Readonly<Record<string, HostArray>>, specs: readonly ArraySpec[], order: readonly string[]): Arrays =>
   new Map(specs.map(({ name, axes }) => [name, toOrder(outputs[name] ?? new Float32Array(), axes, order.filter(axis => axes.some(each => each.name === axis)))]))
 
-const asLeaves = (specs: readonly ArraySpec[], outputs: Readonly<Record<string, HostArray>>): ReadonlyMap<string, StateArray> =>
+export const asLeaves = (specs: readonly ArraySpec[], outputs: Readonly<Record<string, HostArray>>): ReadonlyMap<string, StateArray> =>
   new Map(specs.map(({ name, axes, dtype }) => [name, { axes, dtype, data: outputs[name] ?? new Float32Array() }]))
 
 const stateNow = (session: Session, names: readonly ForeignTensor[]): Arrays => dataOf(toForeign(names, readState(session, path => !path.startsWith('moments/'))))
@@ -81,7 +81,7 @@ const stepsFrom = (run: RecordedRun, task: ParityTask, session: Session, leaves:
 }
 
 /** The same numbers with a wrong last bit, up or down by a fixed sequence. */
-const shaken = (leaves: Arrays): Arrays => {
+export const shaken = (leaves: Arrays): Arrays => {
   let seed = 1
   const sign = (): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
@@ -90,7 +90,7 @@ const shaken = (leaves: Arrays): Arrays => {
   return new Map([...leaves].map(([path, data]) => [path, data instanceof Float32Array ? data.map(x => x * (1 + sign() * 2 ** -23)) : data]))
 }
 
-const differences = (exact: Arrays, other: Arrays): Noise => new Map([...exact].map(([name, data]) => [name, distance(data, other.get(name) ?? [])]))
+export const differences = (exact: Arrays, other: Arrays): Noise => new Map([...exact].map(([name, data]) => [name, distance(data, other.get(name) ?? [])]))
 
 const metricNoise = (exact: Steps['metrics'], other: Steps['metrics']): Noise => {
   const names = Object.keys(exact[0] ?? {})
@@ -133,7 +133,7 @@ const replayIn = (run: RecordedRun, task: ParityTask, session: Session): E.Eithe
   )
 }
 
-const closing = <A>(session: Session, body: () => A): A => {
+export const closing = <A>(session: Session, body: () => A): A => {
   try {
     return body()
   } finally {

@@ -46,6 +46,8 @@ export const feeder = (job: Job, session: Session, pairs: Pairs, onRows?: (done:
   const makers = Object.entries(job.data.inputs).map(([name, source]): readonly [string, (batch: Batch) => HostArray] => {
     if (source === 'picture') return [name, batch => batch.image]
     if (source === 'words') return [name, batch => batch.ids]
+    if (source === 'identity') return [name, batch => batch.picture]
+    if (typeof source === 'string') throw new Error(`pictures with captions have no '${source}' for the input '${name}'`)
     const table = runInBatches(session, source.captions, { ids: pairs.ids }, captions, done => onRows?.(done, captions))[source.output]
     if (table === undefined) throw new Error(`program '${source.captions}' has no output '${source.output}'`)
     return [name, batch => rowsOf(table, table.length / captions, batch.caption)]

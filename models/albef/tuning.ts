@@ -1,0 +1,142 @@
+import { add, buffer, cast, decayedPaths, evaluation, input, itself, vmap, whole, withChanges, zero, zerosLike, type Changes, type Job, type Key, type Start, type Tensor, type TreeOf } from '../../compiler/language/index.ts'
+import { adamw, type Moments } from '../transforms/adamw.ts'
+import { ema } from '../transforms/ema.ts'
+import { alphaAt, rateAt, type Choices, type Clock } from './choices.ts'
+import { base, emoji, tiny, type Albef } from './config.ts'
+import { interpolatePositions } from './interpolate.ts'
+import { normalizePixels } from './vision.ts'
+
+/** What every task that a pre-trained model is fine-tuned for has: encoders, batch, teacher, optimiser and learning rates. */
+export interface Tuning extends Pick<Albef, 'name' | 'vision' | 'text' | 'batch' | 'momentum' | 'optimizer' | 'schedule'> {
+  /** A momentum teacher's share of the targets, as in pre-training; with `none` the labels alone count. */
+  readonly distillation: Albef['distillation'] & { readonly teacher: 'momentum' | 'none' }
+  /** Pixels a side of the pictures that the checkpoint to start from was trained on. */
+  readonly pretrained: number
+}
+
+/** The shares and rates of training, which parity replays. */
+export type TuningChoices = Pick<Choices, 'alpha' | 'rate'>
+
+export const scheduled = (config: Pick<Tuning, 'distillation' | 'schedule'>): TuningChoices => ({
+  alpha: clock => alphaAt(config.distillation, clock),
+  rate: clock => rateAt(config.schedule, clock),
+})
+
+/** Student, teacher (where there is one), moments and counters of a task, from the declarations of its parameters. */
+export const tuningState = <S, T>(config: Tuning, student: () => S, teacher: () => T) => ({
+  student: student(),
+  teacher: config.distillation.teacher === 'none' ? undefined : teacher(),
+  moments: { first: zerosLike(student()), second: zerosLike(student()) },
+  key: buffer({}, 'key', itself),
+  step: buffer({}, 'i32', zero),
+  /** Steps of the whole run: what the schedule counts towards. */
+  horizon: buffer({}, 'i32', whole(config.schedule.steps)),
+})
+
+/** What a loss is given beside the parameters that it is differentiated with respect to. */
+export interface Given<T> {
+  readonly teacher: T | undefined
+  readonly key: Key
+  readonly clock: Clock
+}
+
+/** The teacher of this step, from the parameters that the step before left. */
+export const teacherAfter = <T>(config: Tuning, teacher: (T & TreeOf<T>) | undefined, student: NoInfer<T>): T | undefined => (teacher === undefined ? undefined : ema(config.momentum)<T>(teacher, student))
+
+interface Trained<P> {
+  readonly student: P
+  readonly moments: Moments<P>
+  readonly step: Tensor<never, 'i32'>
+  readonly horizon: Tensor<never, 'i32'>
+}
+
+export const clockOf = ({ step, horizon }: { readonly step: Tensor<never, 'i32'>; readonly horizon: Tensor<never, 'i32'> }): Clock => ({ step, horizon })
+
+/** The part of the next state that the optimiser makes. `declarations` are those of the student. */
+export const optimized = <P>({ optimizer }: Tuning, declarations: unknown, state: Trained<NoInfer<P>>, gradients: P & TreeOf<P>, rate: Tensor) => {
+  const decayed = decayedPaths(declarations)
+  const step = add(state.step, 1)
+  const factor = (path: string): number => optimizer.factors[path.split('/')[0] ?? ''] ?? 1
+  const [student, moments] = adamw({ ...optimizer, decays: path => decayed.has(path), factor, steps: () => cast('f32', step) })<P>(gradients, state.moments, state.student, rate)
+  return { student, moments, step }
+}
+
+type Bytes = Tensor<'row' | 'column' | 'channel', 'u8'>
+
+/** The input of a batch's pictures, as bytes. */
+export const pictures = ({ vision: { image } }: Pick<Tuning, 'vision'>, batch: number) => input({ batch, row: image, column: image, channel: 3 }, 'u8')
+
+/** A batch of pictures, normalised. */
+export const normalized = (bytes: Tensor<'batch' | 'row' | 'column' | 'channel', 'u8'>) => vmap('batch', (one: Bytes) => normalizePixels(one))(bytes)
+
+/** Position embeddings for this task's pictures from those of the checkpoint's. */
+export const positions = <S>(state: S, { vision: { image, patch, hidden }, pretrained }: Tuning) => {
+  const side = pretrained / patch
+  return evaluation(state, { positions: input({ token: 1 + side ** 2, hidden }) }, (_state, given) => ({ positions: interpolatePositions(given.positions, side, image / patch) }))
+}
+
+/** Learning rates of the official configurations: a warm-up of `warmup` × 100 steps, then a cosine by the epoch of `examples` in batches of 256 (8 × 32). */
+export const official = (peak: number, last: number, warmup: number, epochs: number, examples: number, batch = 256): Albef['schedule'] => {
+  const epoch = Math.floor(examples / batch)
+  return { kind: 'staircase', first: 1e-5, peak, last, warmup: warmup * 100, steps: epochs * epoch, epoch }
+}
+
+/** Parts of a pre-training checkpoint that a task starts from, `[from, to]` for the student and its teacher alike. */
+export const startFrom = ({ distillation }: Tuning, parts: readonly (readonly [string, string])[]): Start => {
+  const roots = distillation.teacher === 'none' ? ['student'] : ['student', 'teacher']
+  return {
+    parts: roots.flatMap(root => parts.map(([from, to]) => [`${root}/${from}`, `${root}/${to}`] as const)),
+    positions: { program: 'positions', input: 'positions', output: 'positions', paths: roots.map(root => `${root}/vision/position`) },
+  }
+}
+
+/** The parts that every task has as they were pre-trained. */
+export const encoderParts = [['vision', 'vision'], ['text', 'text'], ['fusion', 'fusion']] as const
+
+/** What the jobs of all tasks have in common. */
+export const tuningJob = (config: Tuning): Pick<Job, 'name' | 'config' | 'phases' | 'horizon'> & { readonly data: Pick<Job['data'], 'picture' | 'tokens' | 'batch' | 'distinct' | 'augmentation'> } => ({
+  name: config.name,
+  config,
+  phases: [{ program: 'step', share: 1 }],
+  horizon: 'horizon',
+  data: {
+    picture: config.vision.image,
+    tokens: config.text.tokens,
+    batch: config.batch,
+    distinct: 'picture',
+    augmentation: { crop: { scale: [0.5, 1], ratio: [3 / 4, 4 / 3] }, flip: true, randaugment: config.name === 'base', grayscale: 0 },
+  },
+})
+
+/** A configuration by its name, with changes. */
+export const configured = <C>(config: C, job: (config: C) => Job) => (changes: Changes = {}): Job => job(withChanges(config, changes))
+
+/** The paper's sizes at 384 px, with the teacher. */
+export const baseTuning: Omit<Tuning, 'schedule'> = {
+  ...base,
+  vision: { ...base.vision, image: 384 },
+  batch: 32,
+  distillation: { teacher: 'momentum', alpha: 0.4, ramp: 0 },
+  pretrained: base.vision.image,
+}
+
+/** The sizes of the recorded reference numbers. */
+export const tinyTuning: Tuning = {
+  ...baseTuning,
+  name: tiny.name, vision: tiny.vision, text: tiny.text, batch: tiny.batch,
+  schedule: tiny.schedule,
+  pretrained: tiny.vision.image,
+}
+
+/** The small model of emoji, on scenes of twice the side; its text layers stay as they are. */
+export const emojiTuning: Tuning = {
+  ...baseTuning,
+  name: emoji.name,
+  vision: { ...emoji.vision, image: 128 },
+  text: { ...emoji.text, encoder: 'frozen' },
+  batch: 32,
+  momentum: 0.99,
+  optimizer: { ...emoji.optimizer, factors: { text: 0 } },
+  schedule: { kind: 'linear', first: 1e-6, peak: 3e-4, last: 1e-6, warmup: 50, steps: 1500, epoch: 1 },
+  pretrained: emoji.vision.image,
+}
