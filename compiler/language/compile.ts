@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/Either'
 import { optimize } from '../passes/index.ts'
-import { fail, plain, sizeWithOrigin } from '../program/axes.ts'
-import { AxleError } from '../program/error.ts'
+import { fail, given, plain } from '../program/axes.ts'
+import { AxleError, say, type Sentence } from '../program/error.ts'
 import { describeDeclaration } from '../program/site.ts'
-import { axesOf, has, sizeOf, type Node } from '../program/node.ts'
+import { axesOf, currentContext, has, sizeOf, type Node } from '../program/node.ts'
 import type { Named, Program } from '../program/program.ts'
 import type { Artifact } from '../targets/artifact.ts'
 import type { StateLeaf, Target } from '../targets/target.ts'
@@ -79,8 +79,18 @@ const stateLeaves = (declarations: readonly Declared[], tree: unknown): readonly
   })
 }
 
+const mistake = (node: Node, sentence: string | Sentence): AxleError => new AxleError('AX031', node.site, sentence, node.scope)
 const wrong = (node: Node, sentence: string): never => {
-  throw new AxleError('AX031', node.site, sentence)
+  throw mistake(node, sentence)
+}
+
+/** A leaf of the state keeps the sizes of its declaration. */
+const mustKeepSize = (program: string, path: string, node: Node, old: Node, axis: string): void => {
+  const [now, declared] = [sizeOf(node, axis), sizeOf(old, axis)]
+  const { observer } = currentContext()
+  const differs = () => mistake(node, say`${program} gives '${path}' over '${plain(axis)}': ${given(node, axis)} but ${given(old, axis)}`)
+  if (observer !== undefined) observer.claim({ kind: 'same', left: now, right: declared }, differs)
+  else if (now !== declared) throw differs()
 }
 
 /** New values of the state, leaf by leaf; whatever is unchanged is left out. Axes and types are as declared, or it is an error. */
@@ -92,7 +102,7 @@ const updatesOf = (program: string, state: readonly StateLeaf[], next: unknown):
     for (const axis of axesOf(node)) if (!(axis in axes)) wrong(node, `${program} gives '${path}' the axis '${plain(axis)}', which its declaration (${describeDeclaration(old.site)}) lacks`)
     for (const axis of Object.keys(axes)) {
       if (!has(node, axis)) wrong(node, `${program} gives '${path}' without the axis '${plain(axis)}' of its declaration (${describeDeclaration(old.site)})`)
-      if (sizeOf(node, axis) !== axes[axis]) wrong(node, `${program} gives '${path}' over '${plain(axis)}': ${sizeWithOrigin(node, axis)} but ${sizeWithOrigin(old, axis)}`)
+      mustKeepSize(program, path, node, old, axis)
     }
     if (node.dtype !== dtype) wrong(node, `${program} gives '${path}' as ${node.dtype}, declared ${dtype}`)
     return node === old ? [] : [{ name: path, node }]
@@ -115,25 +125,49 @@ export interface Traced {
   readonly programs: readonly Program[]
 }
 
-const asWritten = (definition: UntypedDefinition): Traced => {
+/** A program of a definition that is traced when somebody asks. */
+export interface Untraced {
+  readonly name: string
+  readonly trace: () => Program
+}
+
+const once = <R>(make: () => R): (() => R) => {
+  let made: { readonly value: R } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+const untracedOf = (definition: UntypedDefinition): { readonly state: readonly StateLeaf[]; readonly programs: readonly Untraced[] } => {
   mustBeDistinct(['step', ...Object.keys(definition.steps ?? {}), ...Object.keys(definition.evaluate ?? {})])
   const stateTree = inputsOf(definition.state, 'state')
   const state = stateLeaves(declarationsOf(definition.state), stateTree)
-  const seed = typedInputs({ seed: input({}, 'i32') }, 'seed')
-  const root = key(seed.seed)
-  const fresh: unknown = initialize(definition.state, fold(root, 'initialize'))
-  const first: unknown = definition.initialize === undefined ? fresh : Reflect.apply(definition.initialize, undefined, [fresh, root])
-  const batch = inputsOf(definition.batch, 'batch')
-  const steps = Object.entries({ step: definition.step, ...definition.steps }).map(([name, step]): Program => {
-    const [next, metrics]: readonly unknown[] = Reflect.apply(step, undefined, [stateTree, batch])
-    return { name, inputs: named(batch), outputs: named(metrics), updates: updatesOf(name, state, next) }
-  })
-  const evaluations = Object.entries(definition.evaluate ?? {}).map(([name, { inputs, run }]): Program => {
-    const given = inputsOf(inputs, name)
-    return { name, inputs: named(given), outputs: named(run(stateTree, given)), updates: [] }
-  })
-  const initial: Program = { name: 'initialize', inputs: named(seed), outputs: [], updates: updatesOf('initialize', state, first) }
-  return { state, programs: [initial, ...steps, ...evaluations] }
+  const batch = once(() => inputsOf(definition.batch, 'batch'))
+  const initial = (): Program => {
+    const seed = typedInputs({ seed: input({}, 'i32') }, 'seed')
+    const root = key(seed.seed)
+    const fresh: unknown = initialize(definition.state, fold(root, 'initialize'))
+    const first: unknown = definition.initialize === undefined ? fresh : Reflect.apply(definition.initialize, undefined, [fresh, root])
+    return { name: 'initialize', inputs: named(seed), outputs: [], updates: updatesOf('initialize', state, first) }
+  }
+  const steps = Object.entries({ step: definition.step, ...definition.steps }).map(([name, step]): Untraced => ({
+    name,
+    trace: () => {
+      const [next, metrics]: readonly unknown[] = Reflect.apply(step, undefined, [stateTree, batch()])
+      return { name, inputs: named(batch()), outputs: named(metrics), updates: updatesOf(name, state, next) }
+    },
+  }))
+  const evaluations = Object.entries(definition.evaluate ?? {}).map(([name, { inputs, run }]): Untraced => ({
+    name,
+    trace: () => {
+      const given = inputsOf(inputs, name)
+      return { name, inputs: named(given), outputs: named(run(stateTree, given)), updates: [] }
+    },
+  }))
+  return { state, programs: [{ name: 'initialize', trace: initial }, ...steps, ...evaluations] }
+}
+
+const asWritten = (definition: UntypedDefinition): Traced => {
+  const { state, programs } = untracedOf(definition)
+  return { state, programs: programs.map(({ trace: make }) => make()) }
 }
 
 const traceUntyped = (definition: UntypedDefinition): Traced => {
@@ -152,6 +186,9 @@ export function trace(definition: UntypedDefinition): Traced {
 
 /** Traces every program of a definition and changes nothing: what a checker reads. Gradients are in it; every node has its place. */
 export const traceAsWritten = (definition: AnyDefinition): Traced => asWritten(definition)
+
+/** The state of a definition and its programs, each by itself: a mistake in one does not hide those of another. */
+export const untraced = (definition: AnyDefinition): ReturnType<typeof untracedOf> => untracedOf(definition)
 
 function typedInputs<S>(declarations: S, root: string): Of<S>
 function typedInputs(declarations: unknown, root: string): unknown {

@@ -1,7 +1,7 @@
 import { input as inputNode } from '../primitives/index.ts'
 import { argument, demand, fail, mustBeSizes } from '../program/axes.ts'
 import { say } from '../program/error.ts'
-import { elements, from, type DType, type Sizes } from '../program/node.ts'
+import { currentContext, elements, from, type DType, type Sizes } from '../program/node.ts'
 import { allFrames, captureSite, type Site } from '../program/site.ts'
 import { fold, gaussian } from './random.ts'
 import * as u from './untyped.ts'
@@ -110,7 +110,11 @@ export const mapDeclarations = (f: (declared: Declared) => unknown, tree: unknow
 
 /** Inputs of a program for a tree of declarations; `root` begins every path. */
 export const inputsOf = (tree: unknown, root: string): unknown =>
-  mapDeclarations(({ path, declaration: { sizes, dtype, site, kind } }) => from({ site, scope: '' }, () => inputNode([], { path: path === '' ? root : `${root}/${path}`, axes: sizes, dtype, kind })), tree)
+  mapDeclarations(({ path, declaration: { sizes, dtype, site, kind } }) => {
+    const { observer } = currentContext()
+    const axes = observer === undefined || kind !== 'input' ? sizes : Object.fromEntries(Object.entries(sizes).map(([axis, size]) => [axis, observer.resize(axis, size)]))
+    return from({ site, scope: '' }, () => inputNode([], { path: path === '' ? root : `${root}/${path}`, axes, dtype, kind }))
+  }, tree)
 
 /** First values for a tree of declarations: every leaf from its own key, folded by its path. */
 export function initialize<S>(declarations: S, key: Key): Of<S>

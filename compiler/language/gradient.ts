@@ -35,6 +35,7 @@ const pathToTaps = (loss: Node, taps: readonly Node[]): readonly Node[] => {
 
 /** Reverse mode: cotangents of `taps` for a loss without visible axes. Written in primitives, so the result can be differentiated again. */
 const backward = (loss: Node, taps: readonly Node[]): readonly Node[] => {
+  if (currentContext().observer?.forwardOnly === true) return taps.map(node => from(node, () => noGradient([node], {})))
   const cotangents = new Map<Node, Node>([[loss, from(loss, () => broadcastLike(literal([], { value: 1, dtype: 'f32' }), loss))]])
   for (const node of pathToTaps(loss, taps)) {
     const cotangent = cotangents.get(node)

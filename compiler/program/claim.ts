@@ -20,6 +20,8 @@ export const holds = ({ kind, left, right }: Claim): boolean => {
 
 /** A checker that looks on while a program is traced: it hears every claim and decides what happens where one does not hold. */
 export interface Observer {
+  /** Gradients are not made: their sizes follow from those of the operations they belong to. */
+  readonly forwardOnly: boolean
   readonly claim: (claim: Claim, mistake: () => AxleError) => void
   readonly made: (node: Node) => void
   /** The program read a size of a node as a number. */
