@@ -51,7 +51,7 @@ const start = async args => {
   const missing = await setUp()
   if (missing.packages !== undefined || missing.tensorflow !== undefined) return UNAVAILABLE
   const { runMain } = await import('./child.mjs')
-  return runMain(['train', 'models/albef/pretrain.ts', '--config', 'emoji', ...args])
+  return runMain(['train', 'models/albef/pretrain.ts', ...args])
 }
 
 // Before the tests: without TensorFlow the other tests still run, and its own fail.

@@ -7,10 +7,10 @@ export const trainCommand = command({
   description: 'Trains a configuration of a task through one compiled step, evaluates it, and writes everything to out/<run>/.',
   args: {
     file: positional({ type: string, displayName: 'FILE', description: 'a model file that exports `task`' }),
-    config: option({ type: string, long: 'config', description: 'name of the configuration', defaultValue: () => 'emoji' }),
-    minutes: option({ type: number, long: 'minutes', description: 'length of the training; the number of steps is measured first', defaultValue: () => 10 }),
+    config: option({ type: optional(string), long: 'config', description: 'name of the configuration; emoji without it' }),
+    minutes: option({ type: optional(number), long: 'minutes', description: 'length of the training, 10 without it; the number of steps is measured first' }),
     steps: option({ type: optional(number), long: 'steps', description: 'number of steps, instead of minutes' }),
-    seed: option({ type: number, long: 'seed', description: 'the same seed gives the same run', defaultValue: () => 1 }),
+    seed: option({ type: optional(number), long: 'seed', description: 'the same seed gives the same run; 1 without it' }),
     data: option({ type: optional(string), long: 'data', description: 'a JSON file of picture–caption pairs, instead of the built set' }),
     out: option({ type: string, long: 'out', description: 'where runs are written', defaultValue: () => 'out' }),
     resume: option({ type: optional(string), long: 'resume', description: 'the folder of a run to go on with' }),

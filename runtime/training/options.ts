@@ -3,16 +3,25 @@ import * as E from 'fp-ts/Either'
 /** What the command line says of a run. */
 export interface TrainOptions {
   readonly file: string
-  readonly config: string
-  readonly minutes: number
+  readonly config: string | undefined
+  readonly minutes: number | undefined
   readonly steps: number | undefined
-  readonly seed: number
+  readonly seed: number | undefined
   readonly data: string | undefined
   readonly out: string
   readonly resume: string | undefined
   readonly set: readonly string[]
   readonly evaluate: boolean
 }
+
+/** The same, with what was not said. */
+export interface CheckedOptions extends TrainOptions {
+  readonly config: string
+  readonly minutes: number
+  readonly seed: number
+}
+
+const unsaid = { config: 'emoji', minutes: 10, seed: 1 } as const
 
 /** The largest i32: steps and seed are numbers of the compiled program. */
 const largest = 2 ** 31 - 1
@@ -22,15 +31,16 @@ const isWhole = (value: number, least: number): boolean => Number.isInteger(valu
 const whole = (name: string, value: number, least: number): string | undefined => (isWhole(value, least) ? undefined : `--${name} ${value}: wanted a whole number from ${least} to ${largest}`)
 
 /** What a run that goes on has already; leaving it unsaid that a new value is not used would mislead. */
-const given = ({ steps, data, set }: TrainOptions): string | undefined => (steps !== undefined ? 'steps' : data !== undefined ? 'data' : set.length > 0 ? 'set' : undefined)
+const given = ({ set, ...options }: TrainOptions): string | undefined => (['config', 'minutes', 'steps', 'seed', 'data'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : undefined)
 
-/** Options that a run can be made with. Left: one sentence that names the one that is wrong. */
-export const checkOptions = (options: TrainOptions): E.Either<string, TrainOptions> => {
-  const { minutes, steps, seed, resume } = options
+/** Options that a run can be made with: `emoji`, ten minutes and seed 1 where nothing is said. Left: one sentence that names the one that is wrong. */
+export const checkOptions = (options: TrainOptions): E.Either<string, CheckedOptions> => {
+  const checked = { ...options, config: options.config ?? unsaid.config, minutes: options.minutes ?? unsaid.minutes, seed: options.seed ?? unsaid.seed }
+  const { minutes, steps, seed, resume } = checked
   const own = resume === undefined ? undefined : given(options)
   const wrong =
     own !== undefined ? `${resume}: a run goes on with its own --${own}; leave it out`
     : !(minutes > 0 && Number.isFinite(minutes)) ? `--minutes ${minutes}: wanted a number above zero`
     : (steps === undefined ? undefined : whole('steps', steps, 1)) ?? whole('seed', seed, 0)
-  return wrong === undefined ? E.right(options) : E.left(wrong)
+  return wrong === undefined ? E.right(checked) : E.left(wrong)
 }

@@ -9,7 +9,7 @@ import { augmentationOf, openData, type TrainingData } from './data.ts'
 import { feeder } from './feeds.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { trainingLoop, type Outcome } from './loop.ts'
-import { checkOptions, type TrainOptions } from './options.ts'
+import { checkOptions, type CheckedOptions, type TrainOptions } from './options.ts'
 import { stepsWithin, timePhases } from './plan.ts'
 import { progressBar, type Output } from './progress.ts'
 import { createRun, findCheckpoint, openRun, type RunFolder } from './run-folder.ts'
@@ -68,7 +68,7 @@ interface Prepared {
   readonly from: number
 }
 
-const prepareNew = async (options: TrainOptions, changes: Changes, job: Job, opened: Opened, data: TrainingData, feed: ReturnType<typeof feeder>): Promise<Prepared> => {
+const prepareNew = async (options: CheckedOptions, changes: Changes, job: Job, opened: Opened, data: TrainingData, feed: ReturnType<typeof feeder>): Promise<Prepared> => {
   const steps = options.steps ?? (await plannedSteps(job, opened, data, options.seed, options.minutes, feed))
   need(await initializeState(job, opened.session, options.seed, steps)())
   const config: RunConfig = { file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null }

@@ -3,10 +3,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkOptions, type TrainOptions } from '../../../runtime/training/options.ts'
 
-const options: TrainOptions = { file: 'model.ts', config: 'tiny', minutes: 10, steps: undefined, seed: 1, data: undefined, out: 'out', resume: undefined, set: [], evaluate: true }
+const options: TrainOptions = { file: 'model.ts', config: undefined, minutes: undefined, steps: undefined, seed: undefined, data: undefined, out: 'out', resume: undefined, set: [], evaluate: true }
 
 for (const given of [{}, { minutes: 0.1 }, { steps: 1 }, { seed: 0 }, { seed: 2 ** 31 - 1 }, { resume: 'out/run' }, { data: 'pairs.json', set: ['batch=8'], steps: 100 }]) {
-  test(`can be done: ${JSON.stringify(given)}`, () => assert.equal(checkOptions({ ...options, ...given }), E.right({ ...options, ...given })))
+  test(`can be done: ${JSON.stringify(given)}`, () => assert.equal(checkOptions({ ...options, ...given }), E.right({ ...options, config: 'emoji', minutes: 10, seed: 1, ...given })))
 }
 
 const wrong: readonly (readonly [given: Partial<TrainOptions>, sentence: string])[] = [
@@ -20,6 +20,9 @@ const wrong: readonly (readonly [given: Partial<TrainOptions>, sentence: string]
   [{ seed: 1.5 }, '--seed 1.5: wanted a whole number from 0 to 2147483647'],
   [{ seed: -1 }, '--seed -1: wanted a whole number from 0 to 2147483647'],
   [{ seed: 2 ** 32 + 1 }, '--seed 4294967297: wanted a whole number from 0 to 2147483647'],
+  [{ resume: 'out/run', config: 'tiny' }, 'out/run: a run goes on with its own --config; leave it out'],
+  [{ resume: 'out/run', minutes: 10 }, 'out/run: a run goes on with its own --minutes; leave it out'],
+  [{ resume: 'out/run', seed: 1 }, 'out/run: a run goes on with its own --seed; leave it out'],
   [{ resume: 'out/run', steps: 100 }, 'out/run: a run goes on with its own --steps; leave it out'],
   [{ resume: 'out/run', data: 'pairs.json' }, 'out/run: a run goes on with its own --data; leave it out'],
   [{ resume: 'out/run', set: ['batch=8'] }, 'out/run: a run goes on with its own --set; leave it out'],
