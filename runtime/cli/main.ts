@@ -1,13 +1,21 @@
 import { binary, runSafely, subcommands } from 'cmd-ts'
-import { compileCommand } from './compile.ts'
-import { parityCommand } from './parity.ts'
-import { trainCommand } from './train.ts'
+
+// Each brings much with it that the others do not need: only what is asked for is loaded, all of them for a list.
+const commands = {
+  train: async () => (await import('./train.ts')).trainCommand,
+  compile: async () => (await import('./compile.ts')).compileCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  parity: async () => (await import('./parity.ts')).parityCommand,
+}
+
+const [asked = ''] = process.argv.slice(2)
+const wanted = Object.entries(commands).filter(([name], _i, all) => name === asked || !all.some(([other]) => other === asked))
 
 /** The `axle` command. Exit codes: 0 done, 1 a check failed or a run broke off, 2 bad input, 130 stopped by Ctrl-C. */
 const axle = subcommands({
   name: 'axle',
   description: 'Compiles, trains and checks models written in the Axle language.',
-  cmds: { train: trainCommand, compile: compileCommand, parity: parityCommand },
+  cmds: Object.fromEntries(await Promise.all(wanted.map(async ([name, load]) => [name, await load()] as const))),
 })
 
 const BAD_INPUT = 2

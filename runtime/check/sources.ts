@@ -1,0 +1,127 @@
+// The files of a check as TypeScript sees them: one program for all, kept for the next check.
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as E from 'fp-ts/Either'
+import { Project, ts } from 'ts-morph'
+import type { Finding, Span } from '../../compiler/check/finding.ts'
+import { typeFindings } from '../../compiler/check/types/index.ts'
+import { describeError } from '../data/errors.ts'
+
+export interface Sources {
+  /** The files and all that they import, without packages and without the compiler. */
+  readonly closure: (files: readonly string[], what?: 'everything' | 'values') => readonly string[]
+  /** What TypeScript says of these files, in one program. */
+  readonly findings: (files: readonly string[]) => readonly Finding[]
+  /** Whether a file parses and finds what it imports: whether there is a point in running it. */
+  readonly runs: (file: string) => boolean
+  /** Where an export is declared. */
+  readonly declarationOf: (file: string, name: string) => Span
+  /** A circle of imports that leads back to the file, as the places of the imports. */
+  readonly circle: (file: string) => readonly Span[] | undefined
+  /** Reads files anew that have changed on the disk. */
+  readonly refresh: (files: readonly string[]) => void
+}
+
+const ours = ['compiler', 'runtime'].map(folder => fileURLToPath(new URL(`../../${folder}/`, import.meta.url)))
+const isForeign = (file: string): boolean => file.includes('/node_modules/') || ours.some(folder => file.startsWith(folder)) || file.endsWith('.d.ts')
+
+const settings: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, moduleDetection: ts.ModuleDetectionKind.Force,
+  strict: true, noUncheckedIndexedAccess: true, allowImportingTsExtensions: true, skipLibCheck: true, noEmit: true, types: [],
+}
+
+const spanOf = (source: ts.SourceFile, node: ts.Node): Span => {
+  const [from, to] = [source.getLineAndCharacterOfPosition(node.getStart(source)), source.getLineAndCharacterOfPosition(node.getEnd())]
+  return { file: source.fileName, line: from.line + 1, column: from.character + 1, endLine: to.line + 1, endColumn: to.character + 1 }
+}
+
+interface Import {
+  readonly file: string
+  readonly specifier: ts.StringLiteral
+  readonly value: boolean
+}
+
+const isValue = (statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean => {
+  if (ts.isExportDeclaration(statement)) return !statement.isTypeOnly
+  const clause = statement.importClause
+  if (clause === undefined) return true
+  const named = clause.namedBindings
+  return !clause.isTypeOnly && (clause.name !== undefined || named === undefined || ts.isNamespaceImport(named) || named.elements.some(({ isTypeOnly }) => !isTypeOnly))
+}
+
+const importsOf = (source: ts.SourceFile): readonly Import[] => source.statements.flatMap(statement => {
+  if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return []
+  const specifier = statement.moduleSpecifier
+  if (specifier === undefined || !ts.isStringLiteral(specifier)) return []
+  const { text } = specifier
+  if (!text.startsWith('.') && !isAbsolute(text)) return []
+  return [{ file: resolve(dirname(source.fileName), text), specifier, value: isValue(statement) }]
+})
+
+const declares = (statement: ts.Statement, name: string): ts.Node | undefined => {
+  if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.find(declaration => ts.isIdentifier(declaration.name) && declaration.name.text === name)?.name
+  if (ts.isFunctionDeclaration(statement) && statement.name?.text === name) return statement.name
+  if (ts.isExportDeclaration(statement) && statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause)) return statement.exportClause.elements.find(each => each.name.text === name)
+  return ts.isExportAssignment(statement) && name === 'default' ? statement : undefined
+}
+
+/** The project that the files belong to, by the nearest tsconfig.json above the first. Left: why it cannot be used. */
+export const openSources = (files: readonly string[]): E.Either<string, Sources> => {
+  const config = ts.findConfigFile(dirname(files[0] ?? '.'), ts.sys.fileExists)
+  return E.tryCatch(() => sourcesOf(new Project({ skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true, ...(config === undefined ? { compilerOptions: settings } : { tsConfigFilePath: config }) })), error => `${config ?? 'the settings of TypeScript'}: ${describeError(error)}`)
+}
+
+const sourcesOf = (project: Project): Sources => {
+  const sourceOf = (file: string): ts.SourceFile | undefined => project.addSourceFileAtPathIfExists(file)?.compilerNode
+  const known = (file: string): readonly Import[] => {
+    const source = sourceOf(file)
+    return source === undefined ? [] : importsOf(source)
+  }
+  const closure: Sources['closure'] = (files, what = 'everything') => {
+    const found = new Set<string>()
+    const queue = [...files]
+    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+      if (found.has(file) || isForeign(file) || sourceOf(file) === undefined) continue
+      found.add(file)
+      queue.push(...known(file).filter(({ value }) => value || what === 'everything').map(each => each.file))
+    }
+    return [...found]
+  }
+  const circle = (file: string): readonly Span[] | undefined => {
+    const seen = new Set<string>()
+    const walk = (at: string): readonly Span[] | undefined => {
+      const source = sourceOf(at)
+      if (source === undefined || isForeign(at)) return undefined
+      for (const { file: next, specifier, value } of importsOf(source)) {
+        if (!value) continue
+        if (next === file) return [spanOf(source, specifier)]
+        if (seen.has(next)) continue
+        seen.add(next)
+        const rest = walk(next)
+        if (rest !== undefined) return [spanOf(source, specifier), ...rest]
+      }
+      return undefined
+    }
+    return walk(file)
+  }
+  return {
+    closure,
+    circle,
+    findings: files => {
+      for (const file of files) sourceOf(file)
+      return typeFindings(ts, project.getProgram().compilerObject, files)
+    },
+    runs: file => {
+      const source = sourceOf(file)
+      return source !== undefined && project.getProgram().compilerObject.getSyntacticDiagnostics(source).length === 0 && known(file).every(each => ts.sys.fileExists(each.file))
+    },
+    declarationOf: (file, name) => {
+      const source = sourceOf(file)
+      const node = source?.statements.map(statement => declares(statement, name)).find(each => each !== undefined)
+      return source === undefined || node === undefined ? { file, line: 1, column: 1 } : spanOf(source, node)
+    },
+    refresh: files => {
+      for (const file of files) project.getSourceFile(file)?.refreshFromFileSystemSync()
+    },
+  }
+}

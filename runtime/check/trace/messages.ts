@@ -1,0 +1,52 @@
+// What the process that reads types and the process that traces say to each other.
+import type { Finding } from '../../../compiler/check/finding.ts'
+import type { Cost, Fit } from '../../../compiler/check/cost/index.ts'
+import type { StoredTensor } from '../weights/read.ts'
+
+export interface Request {
+  /** Grows with every request: files are read anew for each. */
+  readonly version: number
+  /** Absolute paths of the files whose programs are traced. */
+  readonly files: readonly string[]
+  readonly config?: string
+  readonly cost?: boolean
+  /** Bytes that a step may take. */
+  readonly fit?: number
+  /** The tensors of a checkpoint that is compared with the parameters. */
+  readonly weights?: { readonly file: string; readonly tensors: readonly StoredTensor[] }
+  /** Where an earlier version of this project lies that the programs are compared with. */
+  readonly before?: { readonly root: string; readonly copy: string; readonly revision: string }
+}
+
+/** What became of one program of a file in one configuration. */
+export interface ProgramReport {
+  /** The export that it is. */
+  readonly name: string
+  readonly config?: string
+  readonly findings: readonly Finding[]
+  /** Whether all of it could be traced. */
+  readonly traced: boolean
+  readonly parameters?: number
+  readonly costs?: readonly Cost[]
+  readonly fits?: readonly { readonly program: string; readonly found: Fit }[]
+  readonly change?: { readonly text: string } | { readonly missing: string }
+}
+
+/** What became of a file: its programs, or why it could not be read; `wrong` are exports that look like programs and are none. */
+export interface FileReport {
+  readonly file: string
+  readonly programs: readonly ProgramReport[]
+  readonly failure?: Finding
+  readonly wrong: readonly { readonly name: string; readonly sentence: string }[]
+  /** Every configuration that the file has, asked for or not. */
+  readonly configs: readonly string[]
+}
+
+export type Reply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'begin'; readonly file: string }
+  | { readonly kind: 'file'; readonly report: FileReport }
+  | { readonly kind: 'done'; readonly version: number }
+
+export const isReply = (x: unknown): x is Reply => typeof x === 'object' && x !== null && 'kind' in x
+export const isRequest = (x: unknown): x is Request => typeof x === 'object' && x !== null && 'version' in x && 'files' in x
