@@ -76,6 +76,8 @@ export interface Job {
     readonly set?: 'emoji'
     readonly picture: number
     readonly tokens: number
+    /** Words that the model knows: the vocabulary of the captions may be no larger. */
+    readonly words?: number
     readonly batch: number
     /** The form of the examples: pictures with captions, where nothing is said. */
     readonly examples?: ExampleForm

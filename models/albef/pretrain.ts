@@ -47,6 +47,7 @@ const job = (config: Albef): Job => ({
     set: 'emoji',
     picture: config.vision.image,
     tokens: config.text.tokens,
+    words: config.text.words,
     batch: config.batch,
     distinct: 'concept',
     augmentation: { crop: { scale: [0.6, 1], ratio: [3 / 4, 4 / 3] }, flip: true, randaugment: false, grayscale: 0.1 },

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { pipe } from 'fp-ts/function'
+import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import type { Job } from '../../compiler/language/index.ts'
 import type { Augmentation } from '../data/augment.ts'
@@ -53,6 +54,9 @@ const pairsFrom = (job: Job, path: string | undefined, tokenizer: Tokenizer, out
     ? TE.left('this configuration has no data set of its own: name a file with --data')
     : loadPairs(path, { size: job.data.picture, tokenizer, maxTokens: job.data.tokens, onWarning: line => void output.write(`${line}\n`) })
 
+const knownWords = ({ name, data: { words } }: Job) => ({ tokenizer }: TrainingData): E.Either<string, unknown> =>
+  words !== undefined && words < tokenizer.vocabularySize ? E.left(`${name}: the model knows ${words} words, the vocabulary of the captions has ${tokenizer.vocabularySize}`) : E.right(undefined)
+
 /** Training pairs from a file of ALBEF's format, or from the set that the job names, built on first use. */
 export const openData = (job: Job, file: string | undefined, output: Output): TE.TaskEither<string, TrainingData> =>
   pipe(
@@ -60,4 +64,5 @@ export const openData = (job: Job, file: string | undefined, output: Output): TE
     TE.bind('tokenizer', () => tokenizerOf),
     TE.bind('folder', () => folderFor(job, file, output)),
     TE.bind('pairs', ({ tokenizer, folder }) => pairsFrom(job, file ?? (folder === undefined ? undefined : join(folder, 'train.json')), tokenizer, output)),
+    TE.chainFirstEitherK(knownWords(job)),
   )

@@ -21,8 +21,11 @@ const GAP = '  '
 const RECALL_WIDTH = 5 // "100.0"
 const GROUP_WIDTH = 3 * RECALL_WIDTH + 2 * GAP.length
 
+/** A tenth of a per cent is enough, but for what is below one: chance is. */
+const digitsOf = (share: number): string => share.toFixed(share > 0 && share < 1 ? 2 : 1)
+
 const recall = (value: Recall | undefined): string =>
-  [value?.at1, value?.at5, value?.at10].map(share => (share === undefined ? '-' : share.toFixed(1)).padStart(RECALL_WIDTH)).join(GAP)
+  [value?.at1, value?.at5, value?.at10].map(share => (share === undefined ? '-' : digitsOf(share)).padStart(RECALL_WIDTH)).join(GAP)
 
 const centred = (text: string): string => text.padStart(Math.floor((GROUP_WIDTH + text.length) / 2)).padEnd(GROUP_WIDTH)
 

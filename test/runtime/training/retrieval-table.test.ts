@@ -20,7 +20,7 @@ test('columns line up, a split is named once, and what was not measured is a das
     '                      re-ranked, k = 32      3.0    5.0   36.0     12.9   29.6   37.1',
     '                      pixel floor           34.9   50.0   56.1        -      -      -',
     '-------------------------------------------------------------------------------------',
-    'hard      122     61  chance                 1.6    8.2   16.4      0.8    4.1    8.2',
+    'hard      122     61  chance                 1.6    8.2   16.4     0.80    4.1    8.2',
   ].join('\n'))
 })
 

@@ -133,6 +133,14 @@ test('a data file that is wrong is one line with file, entry and field, and exit
   }
 })
 
+test('captions of more words than the model knows are refused', async () => {
+  const out = join(folder, 'out of words')
+  const { code, lines } = await train(['--config', 'tiny', '--steps', '2', '--data', pairs, '--out', out])
+  assert.is(code, 2)
+  assert.is(lines.at(-1), 'tiny: the model knows 100 words, the vocabulary of the captions has 30522')
+  assert.not(existsSync(out))
+})
+
 test('a run that cannot be gone on with is one line and exit code 2', async () => {
   const none = join(folder, 'none')
   assert.equal(await train(['--resume', none]), { code: 2, lines: [`${none}: not the folder of a run: it has no config.json`] })
