@@ -1,0 +1,72 @@
+import { AxleError, type Given, type Sentence } from '../../program/error.ts'
+import { holds, type Claim, type Observer } from '../../program/claim.ts'
+import { currentContext, within, type Node } from '../../program/node.ts'
+import type { Program } from '../../program/program.ts'
+
+/** A mistake that a trace came upon, and which of the trace's claims it is; structural mistakes and those inside a gradient are none. */
+export interface Mistake {
+  readonly error: AxleError
+  readonly claim: number | undefined
+}
+
+/** What came of tracing one program: the program as written where it has no mistake, every mistake that is not the consequence of another, or whatever the model threw. */
+export interface Observed {
+  readonly program?: Program
+  readonly mistakes: readonly Mistake[]
+  readonly thrown?: { readonly error: unknown }
+  /** Axes of the declared inputs with their sizes, as asked for. */
+  readonly axes: readonly DeclaredAxis[]
+}
+
+export interface DeclaredAxis {
+  readonly axis: string
+  readonly size: number
+  /** The input, as the program calls it. */
+  readonly path: string
+}
+
+export const givensOf = (sentence: Sentence): readonly Given[] => sentence.flatMap(part => (typeof part === 'string' ? [] : [part]))
+
+/**
+ * Traces on behind a mistake. What is made from the result of a wrong operation is not judged any more; and once the program has read a
+ * size of such a tensor as a number, or a wrong number was computed outside any tensor, nothing is.
+ */
+export const observe = (trace: () => Program): Observed => {
+  const doubtful = new Set<number>()
+  const mistakes: Mistake[] = []
+  const axes: DeclaredAxis[] = []
+  let lost = false
+  let wrong = false
+  let count = 0
+  const hear = (claim: Claim, mistake: () => AxleError): void => {
+    const index = currentContext().backward ? undefined : count++
+    if (holds(claim) || lost || wrong) return
+    const error = mistake()
+    const operands = givensOf(error.parts).flatMap(({ through }) => (through === undefined ? [] : [through]))
+    if (operands.length === 0) lost = true
+    wrong = true
+    if (!operands.some(({ id }) => doubtful.has(id))) mistakes.push({ error, claim: index })
+  }
+  const observer: Observer = {
+    forwardOnly: false,
+    claim: hear,
+    made: (node: Node) => {
+      if (wrong || (doubtful.size > 0 && node.inputs.some(({ id }) => doubtful.has(id)))) doubtful.add(node.id)
+      wrong = false
+    },
+    read: ({ id }) => {
+      lost ||= doubtful.has(id)
+    },
+    resize: (axis, size, path) => {
+      axes.push({ axis, size, path })
+      return size
+    },
+  }
+  try {
+    const program = within({ observer }, trace)
+    return { ...(mistakes.length === 0 ? { program } : {}), mistakes, axes }
+  } catch (error) {
+    if (error instanceof AxleError) return { mistakes: lost ? mistakes : [...mistakes, { error, claim: undefined }], axes }
+    return { mistakes, axes, ...(mistakes.length === 0 ? { thrown: { error } } : {}) }
+  }
+}

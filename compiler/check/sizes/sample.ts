@@ -1,0 +1,118 @@
+import type { Claim, Observer } from '../../program/claim.ts'
+import type { AxleError } from '../../program/error.ts'
+import { currentContext, within } from '../../program/node.ts'
+import { untraced, type AnyDefinition } from '../../language/compile.ts'
+import { solve, type Condition } from './condition.ts'
+import type { DeclaredAxis } from './observe.ts'
+import { decode, type Point } from './polynomial.ts'
+
+/** An axis of a declared input: every input of a program that declares the same name with the same size means the same. */
+export interface Symbol {
+  readonly name: string
+  readonly axis: string
+  readonly size: number
+}
+
+export const symbolsOf = (axes: readonly DeclaredAxis[]): readonly Symbol[] => {
+  const distinct = [...new Map([...axes].reverse().map(each => [`${each.axis} ${each.size}`, each])).values()].reverse()
+  return distinct.map(({ axis, size, path }) => ({ axis, size, name: distinct.filter(other => other.axis === axis).length > 1 ? `${axis} of ${path}` : axis }))
+}
+
+/** A claim as it was made with other sizes, or what was made of it where that was asked for. */
+interface Heard extends Claim {
+  readonly mistake?: AxleError
+}
+
+/** A trace that makes far more nodes with larger sizes is a loop over an axis: its claims do not correspond. */
+class TooLong extends Error {}
+const mostNodes = 200_000
+
+/** All claims of a program at a point. With `keep`, the mistakes of these claims come along, with their places; otherwise no place is looked at. */
+const claimsAt = (definition: AnyDefinition, program: string, symbols: readonly Symbol[], point: Point, keep?: ReadonlySet<number>): readonly Heard[] | undefined => {
+  const heard: Heard[] = []
+  const sizes = new Map(symbols.map(({ axis, size, name }) => [`${axis} ${size}`, point[name] ?? size]))
+  let nodes = 0
+  const observer: Observer = {
+    forwardOnly: true,
+    claim: (claim, mistake) => {
+      if (!currentContext().backward) heard.push(keep?.has(heard.length) === true ? { ...claim, mistake: mistake() } : claim)
+    },
+    made: () => {
+      if (nodes++ > mostNodes) throw new TooLong()
+    },
+    read: () => {},
+    resize: (axis, size) => sizes.get(`${axis} ${size}`) ?? size,
+  }
+  try {
+    within(keep === undefined ? { observer, origin: { site: [], scope: '' } } : { observer }, () => untraced(definition).programs.find(({ name }) => name === program)?.trace())
+    return heard
+  } catch {
+    // With other sizes the program is another one, or none: then nothing is said about them.
+    return undefined
+  }
+}
+
+const isPrime = (n: number): boolean => {
+  for (let d = 2; d * d <= n; d++) if (n % d === 0) return false
+  return n > 1
+}
+
+const multiples = [[2, 13], [3, 11], [5, 7], [7, 5], [11, 3], [13, 2], [17, 19], [19, 17]] as const
+
+/**
+ * The sizes to trace with: as configured; twice multiples of them, so that whatever divides goes on to divide; and twice primes, so that
+ * nothing does. The multiples differ from symbol to symbol so that no two expressions in them agree at all points.
+ */
+export const pointsFor = (symbols: readonly Symbol[]): readonly Point[] => {
+  const taken = new Set<number>()
+  const prime = (from: number): number => {
+    let n = from
+    while (taken.has(n) || !isPrime(n)) n++
+    taken.add(n)
+    return n
+  }
+  const point = (size: (symbol: Symbol, i: number) => number): Point => Object.fromEntries(symbols.map((symbol, i) => [symbol.name, size(symbol, i)]))
+  const times = (i: number, which: 0 | 1): number => (multiples[i % multiples.length]?.[which] ?? 2) * (1 + Math.floor(i / multiples.length))
+  return [
+    point(({ size }) => size),
+    point(({ size }, i) => size * times(i, 0)),
+    point(({ size }, i) => size * times(i, 1)),
+    point(({ size }) => prime(2 * size + 3)),
+    point(({ size }) => prime(3 * size + 30)),
+  ]
+}
+
+/** A claim that depends on the sizes of declared inputs: where it holds, as far as that can be said. */
+export interface Dependent {
+  readonly claim: number
+  readonly condition: Condition | undefined
+}
+
+const sameKinds = (runs: readonly (readonly Heard[])[]): boolean => runs.every(run => run.length === runs[0]?.length && run.every((claim, i) => claim.kind === runs[0]?.[i]?.kind))
+
+/** Every claim of a program that depends on the sizes of its declared inputs; nothing where another size makes it another program. */
+export const dependentClaims = (definition: AnyDefinition, program: string, symbols: readonly Symbol[]): readonly Dependent[] => {
+  if (symbols.length === 0) return []
+  const points = pointsFor(symbols)
+  const runs: (readonly Heard[])[] = []
+  for (const point of points) {
+    const run = claimsAt(definition, program, symbols, point)
+    if (run === undefined) return []
+    runs.push(run)
+  }
+  if (!sameKinds(runs)) return []
+  return (runs[0] ?? []).flatMap(({ kind }, claim): readonly Dependent[] => {
+    const lefts = runs.map(run => run[claim]?.left ?? Number.NaN)
+    const rights = runs.map(run => run[claim]?.right ?? Number.NaN)
+    if ([lefts, rights].every(values => values.every(value => value === values[0]))) return []
+    const [left, right] = [decode(lefts, points), decode(rights, points)]
+    const condition = left === undefined || right === undefined ? undefined : solve(kind, left, right)
+    return condition === 'always' ? [] : [{ claim, condition }]
+  })
+}
+
+/** The mistakes that some claims of a program would be, with their places. */
+export const mistakesOf = (definition: AnyDefinition, program: string, claims: readonly number[]): ReadonlyMap<number, AxleError> => {
+  const heard = claimsAt(definition, program, [], {}, new Set(claims)) ?? []
+  return new Map(heard.flatMap(({ mistake }, i) => (mistake === undefined ? [] : [[i, mistake] as const])))
+}
