@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
 import sharp from 'sharp'
-import { cacheFolder, madeOnce } from '../../cli/setup/cache.mjs'
+import { cacheFolder } from '../../cli/setup/cache.mjs'
 import { describeError } from '../errors.ts'
 import type { PairEntry } from '../schema.ts'
+import { openOrBuild } from '../set-folder.ts'
 import { forEachLimited, type Progress } from '../work.ts'
 import { captionsOf } from './captions.ts'
 import { hexOfKey, readConcepts } from './concepts.ts'
@@ -137,44 +138,20 @@ const writeSet = async (
   await json(MANIFEST, content)
 }
 
-const exists = async (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
-
-const readSet = (folder: string): TE.TaskEither<string, EmojiSet> =>
-  pipe(
-    TE.tryCatch(
-      async (): Promise<unknown> => JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')),
-      (cause) => `${folder}: is there but holds no emoji set (${MANIFEST}: ${describeError(cause)}); remove it or name another folder`,
-    ),
-    TE.flatMapEither((value) =>
-      pipe(
-        manifest.decode(value),
-        E.mapLeft(() => `${folder}: ${MANIFEST} is not one of this version; remove the folder to build the set again`),
-      ),
-    ),
-    TE.map((content) => setAt(folder, content)),
-  )
-
-const buildAt = (folder: string, version: string, options: EmojiOptions): TE.TaskEither<string, EmojiSet> =>
-  pipe(
-    TE.Do,
-    TE.bind('concepts', () => readConcepts),
+/** Reads what the set is made from, and draws it. */
+const makeSet = async (temporary: string, version: string, options: EmojiOptions): Promise<void> => {
+  const read = await pipe(
+    readConcepts,
+    TE.bindTo('concepts'),
     TE.bind('all', ({ concepts }) => readGlyphs(concepts)),
     TE.bind('sources', () => licences),
-    TE.flatMap(({ all, sources }) => {
-      const some = options.limit === undefined ? all : limitConcepts(all, options.limit)
-      const wanted = some.filter((glyph) => splitOf(glyph) !== undefined)
-      return TE.tryCatch(
-        () => madeOnce(folder, (temporary) => writeSet(temporary, wanted, sources, version, options)),
-        (cause) => `${folder}: the emoji set cannot be built: ${describeError(cause)}`,
-      )
-    }),
-    TE.flatMap(() => readSet(folder)),
-    TE.map((set) => ({ ...set, built: true })),
-  )
+  )()
+  if (E.isLeft(read)) throw new Error(read.left)
+  const { all, sources } = read.right
+  const some = options.limit === undefined ? all : limitConcepts(all, options.limit)
+  const wanted = some.filter((glyph) => splitOf(glyph) !== undefined)
+  await writeSet(temporary, wanted, sources, version, options)
+}
 
 /**
  * The picture–caption set of emoji in eight styles, built from installed packages alone unless it is there already.
@@ -188,8 +165,8 @@ export const buildEmoji = (options: EmojiOptions): TE.TaskEither<string, EmojiSe
       const version = createHash('sha256').update(content).digest('hex').slice(0, 8)
       const folder = options.folder ?? join(cacheFolder(), `emoji-${options.size}-${version}`)
       return pipe(
-        TE.fromTask(() => exists(folder)),
-        TE.flatMap((there) => (there ? readSet(folder) : buildAt(folder, version, options))),
+        openOrBuild({ folder, name: 'emoji set', manifest: MANIFEST, codec: manifest, write: (temporary) => makeSet(temporary, version, options) }),
+        TE.map(({ content, built }) => ({ ...setAt(folder, content), built })),
       )
     }),
   )

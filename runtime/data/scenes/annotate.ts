@@ -1,0 +1,79 @@
+import { fold, type Key } from '../random.ts'
+import { captionsOn } from './captions.ts'
+import { inTurns, oneOfEach, shuffled } from './choice.ts'
+import { expressionsOn, proposalsFor } from './expressions.ts'
+import type { Noun } from './nouns.ts'
+import { questionsOn } from './questions.ts'
+import type { Box, Scene } from './scene.ts'
+import { pairStatementsOn, statementsOn, verdictOf } from './statements.ts'
+
+export const TASKS = ['caption', 'grounding', 'vqa', 'entailment', 'nlvr'] as const
+export type TaskName = (typeof TASKS)[number]
+
+type Entry = Readonly<Record<string, string | number | readonly string[] | Box>>
+
+/** Entries in the form of the official annotation files, and the proposed boxes of each picture. */
+export interface Annotations {
+  readonly entries: Readonly<Record<TaskName, readonly Entry[]>>
+  readonly proposals: Readonly<Record<string, readonly Box[]>>
+}
+
+const EXPRESSIONS = 3
+const STATEMENTS = 6
+const PAIR_STATEMENTS = 6
+
+const captions = (key: Key, scenes: readonly Scene[]): Entry[] =>
+  scenes.map((scene, index) => ({ image: scene.image, image_id: scene.id, caption: captionsOn(fold(key, index), scene) }))
+
+const grounding = (key: Key, scenes: readonly Scene[]): Entry[] =>
+  scenes.flatMap((scene, index) =>
+    expressionsOn(fold(key, index), scene, EXPRESSIONS).map(({ text, thing }) => ({ image: scene.image, image_id: scene.id, bbox: thing.box, text })),
+  )
+
+const vqa = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry[] =>
+  questionsOn(key, nouns, scenes).map(({ scene, question, answers }) => ({ dataset: 'vqa', image: scene.image, question, answer: answers }))
+
+/**
+ * Each sentence with one picture for each verdict. A neutral one always has a card, so pictures with a card go first for the
+ * others too: otherwise the card would tell the answer.
+ */
+const entailment = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry[] =>
+  inTurns(fold(key, 0), statementsOn(nouns), ({ form }) => form)
+    .flatMap((statement, index) => {
+      const inOrder = shuffled(fold(key, 1, index), scenes).sort((one, other) => Number(other.card !== undefined) - Number(one.card !== undefined))
+      const chosen = oneOfEach(inOrder, (scene) => verdictOf(statement, scene), 3)
+      return chosen === undefined ? [] : [chosen.map(([scene, label]): Entry => ({ image: scene.image, sentence: statement.text, label }))]
+    })
+    .slice(0, STATEMENTS)
+    .flat()
+
+/** Each sentence with one pair of pictures of which it is true and one of which it is false. */
+const nlvr = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry[] => {
+  const pairs = scenes.flatMap((left) => scenes.filter((right) => right !== left).map((right) => ({ left, right })))
+  return inTurns(fold(key, 0), pairStatementsOn(nouns), ({ form }) => form)
+    .flatMap((statement, index) => {
+      const truth = ({ left, right }: (typeof pairs)[number]) => (statement.holds(left, right) ? ('True' as const) : ('False' as const))
+      const chosen = oneOfEach(shuffled(fold(key, 1, index), pairs), truth, 2)
+      return chosen === undefined
+        ? []
+        : [chosen.map(([{ left, right }, label]): Entry => ({ images: [left.image, right.image], sentence: statement.text, label }))]
+    })
+    .slice(0, PAIR_STATEMENTS)
+    .flat()
+}
+
+/** Everything that is said of the scenes of a block; of those with a card only what entailment is about. */
+export const annotate = (key: Key, scenes: readonly Scene[]): Annotations => {
+  const open = scenes.filter(({ card }) => card === undefined)
+  const nouns = [...new Map(scenes.flatMap(({ things }) => things.map(({ noun }) => [noun.concept, noun]))).values()]
+  return {
+    entries: {
+      caption: captions(fold(key, 0), open),
+      grounding: grounding(fold(key, 1), open),
+      vqa: vqa(fold(key, 2), nouns, open),
+      entailment: entailment(fold(key, 3), nouns, scenes),
+      nlvr: nlvr(fold(key, 4), nouns, open),
+    },
+    proposals: Object.fromEntries(open.map((scene, index) => [scene.id, proposalsFor(fold(key, 5, index), scene)])),
+  }
+}
