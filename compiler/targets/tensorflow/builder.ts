@@ -78,4 +78,5 @@ const commonOrder = (values: readonly Value[]): readonly string[] => {
   return sorted.reduce<readonly string[]>((order, value) => [...value.order.filter(axis => !order.includes(axis)), ...order], [])
 }
 
-export const nodeDef = (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>): NodeDef => ({ name, op, inputs, attrs })
+export const nodeDef = (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>, device?: string): NodeDef =>
+  ({ name, op, inputs, attrs, ...(device === undefined ? {} : { device }) })

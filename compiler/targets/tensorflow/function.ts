@@ -9,6 +9,7 @@ const outputsOf: Readonly<Record<string, readonly string[]>> = {
   Slice: ['output'], PadV2: ['output'], ConcatV2: ['output'], GatherV2: ['output'], UnsortedSegmentSum: ['output'], TensorScatterUpdate: ['output'],
   Sum: ['output'], Max: ['output'], ArgMax: ['output'], TopKV2: ['values', 'indices'], MatMul: ['product'], BatchMatMulV2: ['output'],
   StatelessRandomUniformV2: ['output'], StatelessRandomUniformFullIntV2: ['output'],
+  CollectiveReduceV2: ['data'], CollectiveGatherV2: ['data'], CollectiveAllToAllV2: ['data'],
   VarHandleOp: ['resource'], ReadVariableOp: ['value'],
 }
 

@@ -1,4 +1,4 @@
-import { elements, type Node } from '../../program/node.ts'
+import { elements, type Node, type Sizes } from '../../program/node.ts'
 import { nodeDef, shapeOf, T, tfTypes, type Builder, type Value } from './builder.ts'
 import { tensor, type Attr, type NodeDef, type TfType } from './graphdef.ts'
 
@@ -11,7 +11,16 @@ export interface GraphBuilder extends Builder {
   readonly named: (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>) => string
   /** Adds a node that has no output, such as an assignment; returns its name. */
   readonly effect: (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>) => string
+  /** Nodes that are added in `body` belong there. */
+  readonly on: <R>(where: Where, body: () => R) => R
 }
+
+/** A device by TensorFlow's name for it; without one, TensorFlow chooses. */
+export interface Where {
+  readonly device: string | undefined
+}
+
+const anywhere: Where = { device: undefined }
 
 /** A name that TensorFlow accepts. */
 export const clean = (name: string): string => name.replace(/[^A-Za-z0-9_./-]/g, '_').replace(/^[^A-Za-z0-9.]+/, '')
@@ -24,8 +33,9 @@ const byNumber: Referring = (node, _op, output) => (output === 0 ? node : `${nod
 export const graphBuilder = (refer: Referring = byNumber): GraphBuilder => {
   const nodes: NodeDef[] = []
   const counts = new Map<string, number>()
-  const known = new Map<string, string>()
+  const known = new Map<Where, Map<string, string>>()
   let scope = ''
+  let where = anywhere
 
   const unique = (wanted: string): string => {
     const used = counts.get(wanted) ?? 0
@@ -33,23 +43,26 @@ export const graphBuilder = (refer: Referring = byNumber): GraphBuilder => {
     return used === 0 ? wanted : `${wanted}_${used}`
   }
   const named = (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>): string => {
-    nodes.push(nodeDef(name, op, inputs, attrs))
+    nodes.push(nodeDef(name, op, inputs, attrs, where.device))
     return refer(name, op, 0)
   }
   const effect: GraphBuilder['effect'] = (name, op, inputs, attrs) => {
-    nodes.push(nodeDef(name, op, inputs, attrs))
+    nodes.push(nodeDef(name, op, inputs, attrs, where.device))
     return name
   }
   const op: Builder['op'] = (kind, inputs, attrs, output = 0) => {
     const name = unique(clean(`${scope === '' ? '' : `${scope}/`}${kind}`))
-    nodes.push(nodeDef(name, kind, inputs, attrs))
+    nodes.push(nodeDef(name, kind, inputs, attrs, where.device))
     return refer(name, kind, output)
   }
+  // Once a device: a constant is wanted where it is used.
   const once = (key: string, make: () => string): string => {
-    const before = known.get(key)
+    const here = known.get(where) ?? new Map<string, string>()
+    known.set(where, here)
+    const before = here.get(key)
     if (before !== undefined) return before
     const made = make()
-    known.set(key, made)
+    here.set(key, made)
     return made
   }
   const constant = (key: string, type: 'f32' | 'i32' | 'bool', value: ReturnType<typeof tensor.f32>): string =>
@@ -73,8 +86,17 @@ export const graphBuilder = (refer: Referring = byNumber): GraphBuilder => {
     return { ...moved, ref }
   }
   const value: Builder['value'] = (ref, self, order): Value => ({ ref, order, sizes: self.axes, dtype: self.dtype })
+  const on: GraphBuilder['on'] = (wanted, body) => {
+    const before = where
+    where = wanted
+    try {
+      return body()
+    } finally {
+      where = before
+    }
+  }
 
-  return { nodes, named, effect, op, ints, scalar, reshape, arrange, value, at: node => { scope = node.scope } }
+  return { nodes, named, effect, on, op, ints, scalar, reshape, arrange, value, at: node => { scope = node.scope } }
 }
 
 /** How an input enters a graph. Bytes come packed, four to an int32, where their number allows. */
@@ -84,26 +106,30 @@ export interface Entry {
   readonly packed: boolean
 }
 
-export const entryOf = (self: Node): Entry => {
+export const entryOf = (self: Pick<Node, 'axes' | 'dtype'>): Entry => {
   const count = elements(self.axes)
   const packed = self.dtype === 'u8' && count % 4 === 0
   return packed ? { type: 'i32', shape: [count / 4], packed } : { type: tfTypes[self.dtype], shape: shapeOf({ order: Object.keys(self.axes), sizes: self.axes, dtype: self.dtype }), packed }
 }
 
-/** What an input becomes after it has entered. */
-export const entered = (graph: GraphBuilder, ref: string, self: Node): Value => {
-  const order = Object.keys(self.axes)
-  if (!entryOf(self).packed) return graph.value(ref, self, order)
-  const bytes = graph.op('Bitcast', [ref], { T: { type: 'i32' }, type: { type: 'u8' } })
-  return graph.value(graph.reshape(bytes, Object.values(self.axes), 'u8'), self, order)
-}
+/** Bytes from packed words. */
+export const bytesIn = (graph: GraphBuilder, words: string, axes: Sizes): string =>
+  graph.reshape(graph.op('Bitcast', [words], { T: { type: 'i32' }, type: { type: 'u8' } }), Object.values(axes), 'u8')
 
-/** The handle of a variable for a leaf of the state. */
-export const handle = (graph: GraphBuilder, path: string, self: Node): string => {
+/** Packed words from bytes. */
+export const wordsOut = (graph: GraphBuilder, bytes: string, axes: Sizes): string =>
+  graph.op('Bitcast', [graph.reshape(bytes, [elements(axes) / 4, 4], 'u8')], { T: { type: 'u8' }, type: { type: 'i32' } })
+
+/** What an input becomes after it has entered. */
+export const entered = (graph: GraphBuilder, ref: string, self: Node): Value =>
+  graph.value(entryOf(self).packed ? bytesIn(graph, ref, self.axes) : ref, self, Object.keys(self.axes))
+
+/** The handle of a variable for a leaf of the state; every device has variables of its own, under the same names. */
+export const handle = (graph: GraphBuilder, path: string, self: Node, own: (name: string) => string = name => name): string => {
   const shape = shapeOf({ order: Object.keys(self.axes), sizes: self.axes, dtype: self.dtype })
-  return graph.named(clean(`state/${path}`), 'VarHandleOp', [], { dtype: { type: tfTypes[self.dtype] }, shape: { shape }, shared_name: { s: path }, container: { s: '' } })
+  return graph.named(own(clean(`state/${path}`)), 'VarHandleOp', [], { dtype: { type: tfTypes[self.dtype] }, shape: { shape }, shared_name: { s: path }, container: { s: '' } })
 }
 
 /** The value of a variable, read once. */
-export const readVariable = (graph: GraphBuilder, path: string, self: Node, from: string): Value =>
-  graph.value(graph.named(clean(`read/${path}`), 'ReadVariableOp', [from], { dtype: { type: tfTypes[self.dtype] } }), self, Object.keys(self.axes))
+export const readVariable = (graph: GraphBuilder, path: string, self: Node, from: string, own: (name: string) => string = name => name): Value =>
+  graph.value(graph.named(own(clean(`read/${path}`)), 'ReadVariableOp', [from], { dtype: { type: tfTypes[self.dtype] } }), self, Object.keys(self.axes))

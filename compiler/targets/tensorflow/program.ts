@@ -4,9 +4,11 @@ import { nodesOf, type Program } from '../../program/program.ts'
 import type { StateLeaf } from '../target.ts'
 import { tfTypes, type Value } from './builder.ts'
 import { callCluster, type Functions } from './cluster.ts'
+import { deviceIn, inTurn, rolesOf, type Numbering } from './collectives.ts'
 import { functionBuilder, nodeOfRef, plainFunction } from './function.ts'
 import { clean, entered, entryOf, handle, readVariable, type GraphBuilder } from './graph.ts'
 import type { FunctionDef } from './graphdef.ts'
+import type { Places } from './places.ts'
 
 /** What is emitted at once: a node, or a cluster of them. */
 type Unit = Node | Cluster
@@ -95,20 +97,33 @@ const lowered = (graph: GraphBuilder, program: Program, state: ProgramState, fun
   return valueOf
 }
 
+/** What the programs of one graph share. `least` is the gain that makes a cluster; without it there are none. */
+export interface Shared {
+  readonly leaves: ReadonlyMap<string, StateLeaf>
+  readonly functions: Functions
+  readonly least: number | undefined
+  readonly places: Places
+  readonly next: Numbering
+}
+
 /**
- * A program as a function: its inputs in order, its outputs in order (their axes as the nodes have them), and its updates of the state,
- * done when the function has returned. A program without outputs returns a 1.
+ * A program as a function: its inputs in order, then the role of the device that runs it; its outputs in order (their axes as the nodes have
+ * them), and its updates of the state, done when the function has returned. A program without outputs returns a 1. The function names no
+ * device: it runs on the one that its call is on, with the variables there.
  */
-export const programFunction = (program: Program, leaves: ReadonlyMap<string, StateLeaf>, functions: Functions, least: number | undefined, i: number): FunctionDef => {
-  const graph = functionBuilder()
+export const programFunction = (program: Program, { leaves, functions, least, places, next }: Shared, i: number): FunctionDef => {
+  const plain = functionBuilder()
+  const { device, emitted } = deviceIn(plain, places, next)
+  const graph: GraphBuilder = places.placement === undefined ? plain : { ...plain, device }
   const state = programState(graph, leaves)
   const valueOf = lowered(graph, program, state, functions, least === undefined ? [] : clustersOf(program, least))
   const updates = program.updates.map(({ name, node }) => state.assign(name, valueOf(node)))
   const outputs = program.outputs.map(({ node }) => graph.arrange(valueOf(node), Object.keys(node.axes)))
   const results = outputs.length > 0 ? outputs : [{ ref: graph.scalar(1, 'i32'), dtype: 'i32' as const }]
+  inTurn(graph, emitted)
   return plainFunction({
     name: clean(`program_${i}_${program.name}`),
-    args: program.inputs.map(({ node }, i) => [`x${i}`, entryOf(node).type]),
+    args: [...program.inputs.map(({ node }, i) => [`x${i}`, entryOf(node).type] as const), ...rolesOf(places).map(({ name, type }) => [name, type] as const)],
     results: results.map(({ ref, dtype }, i) => [`y${i}`, graph.op('Identity', [ref], { T: { type: tfTypes[dtype] } }), tfTypes[dtype]]),
     nodes: graph.nodes,
     controlResults: updates.map((node, i) => [`update${i}`, node]),
