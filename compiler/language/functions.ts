@@ -49,7 +49,8 @@ export function relu(x: Leaf): Leaf {
 /** x / max(‖x‖₂, 1e-12) along an axis. */
 export function l2Normalize<const A extends string, L extends string>(axis: A, x: Tensor<L> & Carries<'l2Normalize', NoInfer<A>, L>): Tensor<L>
 export function l2Normalize(axis: string, x: Leaf): Leaf {
-  return u.div(x, u.max(u.sqrt(u.sum(axis, u.mul(x, x))), 1e-12))
+  // Under the root, so that nothing divides by zero at x = 0, the gradient included.
+  return u.div(x, u.sqrt(u.max(u.sum(axis, u.mul(x, x)), 1e-24)))
 }
 
 /** (1 − t)·x + t·y. */

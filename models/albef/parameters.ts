@@ -33,7 +33,7 @@ export const twinOf = ({ vision, visionProjection, text, textProjection, fusion,
 /** Rows of length one in random directions: the queues before anything has been seen. */
 export const randomDirections: Initializer = (key, sizes) => {
   const rows = normal(1)(key, sizes)
-  return u.div(rows, u.sqrt(u.sum('embed', u.mul(rows, rows))))
+  return u.div(rows, u.max(u.sqrt(u.sum('embed', u.mul(rows, rows))), 1e-12))
 }
 
 const queueState = ({ queue, batch, embed }: Albef) => ({

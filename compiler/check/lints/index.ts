@@ -1,20 +1,40 @@
 import type { Traced } from '../../language/compile.ts'
 import type { Finding } from '../finding.ts'
+import { collectivesInLayers } from './collectives.ts'
+import { dependentTargets, unreachedParameters } from './gradients.ts'
+import { graphsOf, type Graphs } from './graph.ts'
+import { rangesIn, type RangesIn } from './induction.ts'
+import { unusedInputs } from './inputs.ts'
+import { reusedKeys } from './keys.ts'
+import { unusedNames } from './names.ts'
+import { shortReductions } from './precision.ts'
+import { unguarded } from './zero.ts'
 
-/** What a reader of programs has to say about a trace as written, explained or not: pass everything through `settle` at the end. */
-export const lintFindings = (_traced: Traced): readonly Finding[] => []
+export { lints } from './codes.ts'
+export { conditionFindings } from './conditions.ts'
+export { wholeExpressions } from './expressions.ts'
+export { settle, type ReadSource, type Settling } from './explanations.ts'
 
-/** The text of a source file, by its absolute path; `undefined` where there is none. */
-export type ReadSource = (file: string) => string | undefined
+const rules: readonly ((graphs: Graphs, rangesIn: RangesIn) => readonly Finding[])[] = [unreachedParameters, dependentTargets, reusedKeys, collectivesInLayers, unusedInputs, unguarded, shortReductions, unusedNames]
 
-export interface Settling {
-  /** Files whose explanations are judged: those that were checked in all their configurations. */
-  readonly judged: readonly string[]
-  readonly read: ReadSource
+/** What one expression is told once: layers are many, lines are few. */
+const oncePerExpression = (findings: readonly Finding[]): readonly Finding[] => {
+  const seen = new Map<string, Finding>()
+  for (const finding of findings) {
+    const { code, span: { file, line, column } } = finding
+    // Two parameters declared by one line are two findings; an operation in many layers is one.
+    const key = [code, file, line, column, code === 'AX051' || code === 'AX055' ? finding.sentence : ''].join('|')
+    if (!seen.has(key)) seen.set(key, finding)
+  }
+  return [...seen.values()]
 }
 
 /**
- * Findings of every configuration after the source's explanations (`// axle-allow AX055: why`, on the line or the one above): explained lints
- * are left out; explanations without a reason, and those that explain nothing, are findings themselves.
+ * What only a reader of whole programs can see, in a trace as written (`traceAsWritten`), explained in the source or not: pass the findings
+ * of all configurations through `settle` at the end. No backend, no array.
  */
-export const settle = (findings: readonly Finding[], _settling: Settling): readonly Finding[] => findings
+export const lintFindings = (traced: Traced): readonly Finding[] => {
+  const graphs = graphsOf(traced)
+  const ranges = rangesIn(graphs)
+  return oncePerExpression(rules.flatMap(rule => rule(graphs, ranges)))
+}

@@ -1,0 +1,56 @@
+import type { Node } from '../../program/node.ts'
+import type { Finding } from '../finding.ts'
+import { ancestors, pathOf, some, type Graph, type Graphs } from './graph.ts'
+import { lintAt, lintAtDeclaration, modelLineOf, relatedAt } from './place.ts'
+
+const isTap = (node: Node): boolean => node.op === 'tap'
+const leafPath = (node: Node): string | undefined => pathOf(node)?.replace(/^state\//, '')
+
+/** Paths of the trained leaves that a differentiated value stands for. */
+const parametersBehind = (tap: Node): readonly string[] =>
+  [...ancestors(tap, node => node !== tap && isTap(node))].filter(node => node.attributes['kind'] === 'param').flatMap(node => leafPath(node) ?? [])
+
+/** Leaves that a step differentiates with respect to although the loss does not depend on them, with the place where it differentiates. */
+const unreached = ({ nodes }: Graph): ReadonlyMap<string, Node> =>
+  new Map(nodes.filter(({ op }) => op === 'noGradient').flatMap(node => node.inputs.flatMap(parametersBehind).map(path => [path, node] as const)))
+
+const declarationOf = ({ site }: Node): string => Object.values(modelLineOf(site)).join(':')
+
+/** AX051: a parameter that a step trains, or that the state declares, although no gradient reaches it in any step. */
+export const unreachedParameters = ({ traced, all, initialize, steps }: Graphs): readonly Finding[] => {
+  const perStep = steps.map(graph => ({ graph, dead: unreached(graph), updated: new Set(graph.program.updates.map(({ name }) => name)) }))
+  // A declaration that makes several parameters (a student's and its teacher's) is in use where one of them is.
+  const used = new Set(all.filter(graph => graph !== initialize).flatMap(({ nodes }) => nodes.filter(node => leafPath(node) !== undefined).map(declarationOf)))
+  return traced.state.flatMap(({ path, kind, node }): readonly Finding[] => {
+    if (kind !== 'param' || steps.length === 0) return []
+    if (!used.has(declarationOf(node))) return [lintAtDeclaration('AX051', node, `no gradient reaches '${path}': no program uses it; use it, or take it out of the state`)]
+    const dead = perStep.filter(step => step.dead.has(path))
+    const trained = perStep.some(step => step.updated.has(path) && !step.dead.has(path))
+    const names = dead.map(({ graph }) => `'${graph.program.name}'`).join(' and ')
+    return dead.length === 0 || trained ? [] : [lintAtDeclaration('AX051', node, `no gradient reaches '${path}': the loss of ${names} does not depend on it, or only through stopGradient or whole numbers`)]
+  })
+}
+
+/** A number behind `stopGradient` scales a target (a temperature does), it is no prediction. */
+const isStoppedNumber = ({ op, axes }: Node): boolean => op === 'stopGradient' && Object.keys(axes).length === 0
+
+/** What a node depends on among the values that are differentiated, whether or not a gradient flows. */
+const tapsAbove = (node: Node): readonly Node[] => [...ancestors(node, each => isTap(each) || isStoppedNumber(each))].filter(isTap)
+
+/**
+ * AX052: a target that a loss compares with a prediction, where both are computed from the same parameters. Behind `stopGradient` too: the
+ * student where the teacher belongs teaches itself, whether or not a gradient flows.
+ */
+export const dependentTargets = ({ all }: Graphs): readonly Finding[] =>
+  all.flatMap(({ nodes, users }) =>
+    nodes.filter(({ op, backward }) => op === 'target' && !backward).flatMap((target): readonly Finding[] => {
+      const own = tapsAbove(target)
+      if (own.length === 0) return []
+      const predictions = (users.get(target) ?? []).filter(({ backward }) => !backward).flatMap(user => user.inputs.filter(input => input !== target))
+      const trained = new Set(predictions.flatMap(tapsAbove))
+      const paths = [...new Set(own.filter(tap => trained.has(tap)).flatMap(parametersBehind))]
+      if (paths.length === 0) return []
+      const flows = [...ancestors(target, node => isTap(node) || node.op === 'stopGradient')].some(isTap)
+      const sentence = `the target of this loss is computed from the parameters that the loss trains (${some(paths)})${flows ? ', and a gradient flows into it' : ''}: pass what the teacher computes`
+      return [lintAt('AX052', target, sentence, target.inputs.map(input => relatedAt(input, 'the target is computed here')))]
+    }))
