@@ -1,0 +1,67 @@
+import type { ts } from 'ts-morph'
+import { carriedBy, concernsTensors, type Look, type TypeScript } from './look.ts'
+import { toldBy, type Told } from './mistakes.ts'
+import { toldOfCount, toldOfElements, toldOfOperator, toldOfProperty } from './others.ts'
+import { quoted } from './wording.ts'
+import { toldOfMismatch, toldOfSize } from './wanted.ts'
+
+/** The innermost node that covers a stretch, and of several that cover the same the outermost. */
+export const nodeAt = (file: ts.SourceFile, ts: TypeScript, start: number, end: number): ts.Node => {
+  const within = (node: ts.Node): ts.Node => {
+    const child = ts.forEachChild(node, each => (each.getStart(file) <= start && each.end >= end && each.end > each.pos ? each : undefined))
+    return child === undefined ? node : within(child)
+  }
+  const climb = (node: ts.Node): ts.Node => (node.parent !== undefined && !ts.isSourceFile(node.parent) && !ts.isStatement(node.parent) && node.parent.getStart(file) === node.getStart(file) && node.parent.end === node.end ? climb(node.parent) : node)
+  return climb(within(file))
+}
+
+/** The expression that a complaint is about: what is returned, assigned or given under a name, rather than the word before it. */
+const expressionAt = ({ ts }: Look, node: ts.Node): ts.Expression | undefined => {
+  if (ts.isReturnStatement(node)) return node.expression
+  const { parent } = node
+  if (parent !== undefined && ts.isPropertyAssignment(parent) && parent.name === node) return parent.initializer
+  if (parent !== undefined && ts.isVariableDeclaration(parent) && parent.name === node) return parent.initializer
+  if (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)) return node.initializer
+  return ts.isExpression(node) ? node : undefined
+}
+
+const operatorCodes: ReadonlySet<number> = new Set([2362, 2363, 2365, 2367])
+const propertyCodes: ReadonlySet<number> = new Set([2339, 2551, 2353, 2561])
+const countCodes: ReadonlySet<number> = new Set([2554, 2555, 2556])
+
+const byWanted = (look: Look, node: ts.Expression): Told | undefined => {
+  const wanted = look.checker.getContextualType(node)
+  if (wanted === undefined) return undefined
+  const [carried] = carriedBy(look, wanted)
+  if (carried !== undefined) return toldBy(look, node, carried)
+  return toldOfElements(look, node, wanted) ?? toldOfSize(look, node, wanted) ?? toldOfMismatch(look, node, wanted)
+}
+
+/** Errors inside a type that is wanted: `{ step: NotDifferentiable<…> }`. */
+const byDeepWanted = (look: Look, node: ts.Expression): Told | undefined => {
+  const wanted = look.checker.getContextualType(node)
+  const carried = wanted?.getProperties().flatMap(each => carriedBy(look, look.checker.getTypeOfSymbol(each)))[0]
+  return carried === undefined ? undefined : toldBy(look, node, carried)
+}
+
+const words = /\b(Tensor|Leaf|Key|Declaration|NoSuchAxis|AxisTaken|NotNested|InvisibleInside|NoOperandHasAll|AxesDiffer|WrongElements|ElementsDiffer|OneAxisWanted|LossHasAxes|NotDifferentiable)</
+
+/** TypeScript's words with axes as everywhere: the last resort, so that no error is lost. */
+const readable = (text: string): string =>
+  text.split('\n')[0]?.replace(/Tensor<((?:"[^"]*"(?: \| )?)+|never), "f32">/g, (_, axes: string) => (axes === 'never' ? 'Tensor' : `Tensor<${quoted(axes.split(' | ').map(each => each.slice(1, -1)))}>`)).replace(/Tensor<((?:"[^"]*"(?: \| )?)+), "(\w+)">/g, (_, axes: string, dtype: string) => `Tensor<${quoted(axes.split(' | ').map(each => each.slice(1, -1)))}, ${dtype}>`).replace(/\.$/, '') ?? text
+
+/** A complaint of TypeScript in words about tensors; undefined where it is not about any. */
+export const toldOf = (look: Look, diagnostic: Pick<ts.Diagnostic, 'start' | 'length' | 'code' | 'messageText'>): Told | undefined => {
+  const { ts, file } = look
+  const { start, length = 0, code, messageText } = diagnostic
+  if (start === undefined || code < 2000) return undefined
+  const node = nodeAt(file, ts, start, start + length)
+  const expression = expressionAt(look, node)
+  const told = (operatorCodes.has(code) ? toldOfOperator(look, node) : propertyCodes.has(code) ? toldOfProperty(look, node) : countCodes.has(code) ? toldOfCount(look, node) : undefined)
+    ?? (expression === undefined ? undefined : byWanted(look, expression) ?? byDeepWanted(look, expression))
+    ?? (code === 2344 ? toldOfElements(look, node, undefined) : undefined)
+  if (told !== undefined) return told
+  const text = ts.flattenDiagnosticMessageText(messageText, '\n')
+  if (!words.test(text) && !(expression !== undefined && code !== 2304 && concernsTensors(look, look.checker.getTypeAtLocation(expression), 0))) return undefined
+  return { code: 'AX050', node: expression ?? node, sentence: `TypeScript: ${readable(text)}`, related: [], proposals: () => [] }
+}
