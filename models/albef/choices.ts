@@ -65,10 +65,13 @@ const maskSome = (config: Albef, count: number): Choices['mask'] => (key, ids) =
   return { ids: corrupt(key, config, ids, chosen), at, weight }
 }
 
-/** A candidate other than one's own, drawn with the probabilities of a softmax (its own entry is left out, the rest renormalised). */
-const drawOther = (key: Key, similarity: Tensor<'batch' | 'candidate'>): Tensor<'batch', 'i32'> => {
-  const own = outer('equal', position('batch', similarity), position('candidate', similarity))
-  return categorical(key, 'candidate', select(own, -1e9, similarity))
+/** A candidate drawn with the probabilities of a softmax from those that are not its own; the rest is renormalised, in logarithms, so that nothing underflows. */
+const drawOther = (key: Key, similarity: Tensor<'batch' | 'candidate'>, own: Tensor<'batch' | 'candidate', 'bool'>): Tensor<'batch', 'i32'> => categorical(key, 'candidate', select(own, -1e9, similarity))
+
+/** Hard negatives: for each text an image, for each image a text. `own` are pairs that are none; the diagonal, where nothing is given. */
+export const drawNegatives = (key: Key, { imageToText, textToImage }: Similarities, given?: Tensor<'batch' | 'candidate', 'bool'>): Negatives => {
+  const own = given ?? outer('equal', position('batch', imageToText), position('candidate', imageToText))
+  return { image: drawOther(fold(key, 'image'), textToImage, own), text: drawOther(fold(key, 'text'), imageToText, own) }
 }
 
 /** The share of the teacher in the targets: rises linearly from 0, then stays. */
@@ -103,7 +106,7 @@ export const rateAt = (schedule: Schedule, { step, horizon }: Clock): Tensor => 
 /** The choices of training: drawn from the key of the step. */
 export const drawn = (config: Albef): Choices => ({
   mask: config.masking.kind === 'fixed' ? maskSome(config, config.masking.count) : maskEach(config, config.masking.probability),
-  negatives: (key, { imageToText, textToImage }) => ({ image: drawOther(fold(key, 'image'), textToImage), text: drawOther(fold(key, 'text'), imageToText) }),
+  negatives: (key, similarities) => drawNegatives(key, similarities),
   alpha: clock => alphaAt(config.distillation, clock),
   rate: clock => rateAt(config.schedule, clock),
 })

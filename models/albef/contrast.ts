@@ -26,12 +26,12 @@ interface Direction {
 
 /**
  * Contrast of one modality against the other (equations 1, 2 and 6 of the paper). Candidates are the teacher's features of this batch,
- * then the queue; targets mix the teacher's own softmax with the diagonal.
+ * then the queue; targets mix the teacher's own softmax with the positives: the diagonal, unless others are given.
  */
-const contrast = (own: Features, ownTeacher: Features, otherTeacher: Features, queue: Tensor<'slot' | 'embed'>, temperature: Tensor, alpha: Tensor): Direction => {
+const contrast = (own: Features, ownTeacher: Features, otherTeacher: Features, queue: Tensor<'slot' | 'embed'>, temperature: Tensor, alpha: Tensor, positives: Positives | undefined): Direction => {
   const bank = concat('candidate', [rename(otherTeacher, { batch: 'candidate' }), rename(queue, { slot: 'candidate' })])
   const logits = div(dot('embed', own, bank), temperature)
-  const same = cast('f32', outer('equal', position('batch', logits), position('candidate', logits)))
+  const same = positives ?? cast('f32', outer('equal', position('batch', logits), position('candidate', logits)))
   const teacherLogits = div(dot('embed', ownTeacher, bank), stopGradient(temperature))
   const targets = mix(alpha, same, softmax('candidate', teacherLogits))
   return { loss: mean('batch', crossEntropy('candidate', logits, targets)), inBatch: slice('candidate', 0, sizeAlong('batch', own), logits), bank, logits, teacherLogits, targets }
@@ -49,9 +49,12 @@ export interface Pair {
   readonly text: Features
 }
 
+/** The right candidates of each example as a distribution. */
+export type Positives = Tensor<'batch' | 'candidate'>
+
 /** The image–text contrastive loss with momentum distillation: the mean of both directions. */
-export const contrastiveLoss = (student: Pair, teacher: Pair, queues: Queues, temperature: Tensor, alpha: Tensor): Contrast => {
-  const imageToText = contrast(student.image, teacher.image, teacher.text, queues.text, temperature, alpha)
-  const textToImage = contrast(student.text, teacher.text, teacher.image, queues.image, temperature, alpha)
+export const contrastiveLoss = (student: Pair, teacher: Pair, queues: Pick<Queues, 'image' | 'text'>, temperature: Tensor, alpha: Tensor, positives?: Positives): Contrast => {
+  const imageToText = contrast(student.image, teacher.image, teacher.text, queues.text, temperature, alpha, positives)
+  const textToImage = contrast(student.text, teacher.text, teacher.image, queues.image, temperature, alpha, positives)
   return { loss: mul(add(imageToText.loss, textToImage.loss), 0.5), imageToText, textToImage }
 }

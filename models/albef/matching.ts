@@ -8,9 +8,12 @@ import { multimodalEncoder } from './text.ts'
 
 type Tokens = Tensor<'batch' | 'token' | 'hidden'>
 
+/** The parts that matching uses. */
+export type Matcher = Pick<Student, 'fusion' | 'matching'>
+
 /** One caption after looking at an image, and from its class token the scores of "does not match" and "matches". */
 export const match =
-  (p: Pick<Student, 'fusion' | 'matching'>, text: Albef['text'], drop: Dropout) =>
+  (p: Matcher, text: Albef['text'], drop: Dropout) =>
   (caption: Tensor<'token' | 'hidden'>, image: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>) => {
     const tokens = multimodalEncoder(p.fusion, text, drop)(caption, image, mask)
     return { tokens, scores: linear(p.matching, at('token', 0, tokens)) }
@@ -28,7 +31,7 @@ export interface Matching {
  * Image–text matching with hard negatives (section 3.2 of the paper): each pair itself, each caption with a hard image, each image with a
  * hard caption. The three passes are one more axis.
  */
-export const matchingLoss = (p: Student, config: Albef, drop: Dropout, captions: Tokens, images: Tokens, mask: Tensor<'batch' | 'token'>, negatives: Negatives): Matching => {
+export const matchingLoss = (p: Matcher, config: Pick<Albef, 'text'>, drop: Dropout, captions: Tokens, images: Tokens, mask: Tensor<'batch' | 'token'>, negatives: Negatives): Matching => {
   const own = position('batch', mask)
   const whichText = stack('case', [own, own, negatives.text])
   const whichImage = stack('case', [own, negatives.image, own])

@@ -7,28 +7,37 @@ import { visionParams } from './vision.ts'
 /** PyTorch's default for a linear layer: weight and bias uniform within ±1/√inputs. */
 export const torchLinear = <const I extends string, const O extends string>(from: { readonly [K in I]: number }, to: { readonly [K in O]: number }, inputs: number) => linearParams<I, O>(from, to, symmetric(1 / Math.sqrt(inputs)), symmetric(1 / Math.sqrt(inputs)))
 
-/** What student and teacher both have: the encoders, the word predictor and the contrastive projections. */
-const encoderParams = ({ vision, text, embed }: Albef) => ({
+/** The encoders and the contrastive projections. */
+export const towerParams = ({ vision, text, embed }: Pick<Albef, 'vision' | 'text' | 'embed'>) => ({
   vision: visionParams(vision),
   visionProjection: torchLinear({ hidden: vision.hidden }, { embed }, vision.hidden),
   text: textParams(text),
   textProjection: torchLinear({ hidden: text.hidden }, { embed }, text.hidden),
   fusion: fusionParams(text, vision.hidden),
-  words: wordHeadParams(text),
 })
+
+/** What student and teacher both have: those, and the word predictor. */
+const encoderParams = (config: Albef) => ({ ...towerParams(config), words: wordHeadParams(config.text) })
+
+/** The head that says whether a caption matches an image. */
+export const matchingParams = ({ text: { hidden } }: Pick<Albef, 'text'>) => torchLinear({ hidden }, { answer: 2 }, hidden)
 
 /** The online model: the encoders, the matching head, and the temperature. */
 export const studentParams = (config: Albef) => ({
   ...encoderParams(config),
-  matching: torchLinear({ hidden: config.text.hidden }, { answer: 2 }, config.text.hidden),
+  matching: matchingParams(config),
   temperature: param({}, filled(config.temperature.first)),
 })
 
+export type Towers = Of<ReturnType<typeof towerParams>>
 export type Encoders = Of<ReturnType<typeof encoderParams>>
 export type Student = Of<ReturnType<typeof studentParams>>
 
 /** The part of the student that the teacher follows. */
-export const twinOf = ({ vision, visionProjection, text, textProjection, fusion, words }: Encoders): Encoders => ({ vision, visionProjection, text, textProjection, fusion, words })
+export const twinOf = (student: Encoders): Encoders => ({ ...towersOf(student), words: student.words })
+
+/** The same of retrieval, which predicts no words. */
+export const towersOf = ({ vision, visionProjection, text, textProjection, fusion }: Towers): Towers => ({ vision, visionProjection, text, textProjection, fusion })
 
 /** Rows of length one in random directions: the queues before anything has been seen. */
 export const randomDirections: Initializer = (key, sizes) => {
@@ -36,7 +45,8 @@ export const randomDirections: Initializer = (key, sizes) => {
   return u.div(rows, u.max(u.sqrt(u.sum('embed', u.mul(rows, rows))), 1e-12))
 }
 
-const queueState = ({ queue, batch, embed }: Albef) => ({
+/** Queues of the teacher's features. */
+export const queueState = ({ queue, batch, embed }: Pick<Albef, 'queue' | 'batch' | 'embed'>) => ({
   // Whole batches fill a queue, so that a write never wraps.
   image: buffer({ slot: quotient('queue', queue, 'batch', batch) * batch, embed }, 'f32', randomDirections),
   text: buffer({ slot: queue, embed }, 'f32', randomDirections),

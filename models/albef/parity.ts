@@ -1,12 +1,14 @@
 import {
-  broadcast, cast, clamp, concat, equal, evaluation, flatten, fold, gather, input, less, not, outer, position, rename, scalar, select, sizeAlong, slice, softmax, valueAndGradWithAux,
-  type Definition, type Of, type Tensor,
+  cast, clamp, evaluation, fold, input, less, not, outer, position, rename, select, valueAndGradWithAux,
+  type Definition, type Of,
 } from '../../compiler/language/index.ts'
 import type { Choices } from './choices.ts'
 import { base, type Albef } from './config.ts'
 import { officialNames, officialStudent } from './official.ts'
 import { albefState, type State } from './parameters.ts'
 import { entailmentParity } from './recorded/entailment.ts'
+import { ownPairs, pairIntermediates, recordedOrder } from './recorded/pairs.ts'
+import { retrievalParity } from './recorded/retrieval.ts'
 import { pretrainLoss, pretrainStep, teacherOf, type Surroundings } from './step.ts'
 
 /** Sizes as the recorded folders name them. */
@@ -91,43 +93,19 @@ const surroundings = (config: Albef, state: State, batch: RecordedBatch): Surrou
 
 const studentOf = (config: Albef, { student }: State) => ({ ...student, temperature: clamp(student.temperature, config.temperature.low, config.temperature.high) })
 
-type Pairs = Tensor<'case' | 'batch' | 'token' | 'hidden'>
-const allPairs = (x: Pairs) => flatten(x, ['case', 'batch'], 'pair')
-
 /** The intermediates of a step under the official names. */
 const intermediates = (config: Albef) => (state: State, batch: RecordedBatch) => {
   const [total, { inside, metrics }] = pretrainLoss(config, replayed(batch), surroundings(config, state, batch))(studentOf(config, state))
-  const { online, target, contrast, matching, masking, negatives, mask } = inside
-  const { imageToText, textToImage } = contrast
-  const own = outer('equal', position('batch', imageToText.logits), position('candidate', imageToText.logits))
-  const other = (x: Tensor<'batch' | 'candidate'>) => select(outer('equal', position('batch', x), position('candidate', x)), 0, softmax('candidate', x))
-  const [negativeImages, negativeTexts, negativeMask] = [gather('batch', online.images, negatives.image), gather('batch', online.captions, negatives.text), gather('batch', mask, negatives.text)]
-  const labels = cast('i32', equal(position('case', matching.scores), 0))
-  const wholeImages = (images: Tensor<'batch' | 'token' | 'hidden'>) => broadcast(scalar(1, 'i32'), { batch: sizeAlong('batch', images), token: sizeAlong('token', images) })
+  const { contrast, masking } = inside
+  const { logits } = contrast.imageToText
+  const own = outer('equal', position('batch', logits), position('candidate', logits))
   return {
-    image_embeds: online.images, image_feat: online.features.image, text_embeds: online.captions, text_feat: online.features.text,
-    'text_output.last_hidden_state': online.captions, 'text_output_m.last_hidden_state': target.captions,
-    image_embeds_m: target.images, image_feat_m: target.features.image, text_feat_m: target.features.text,
-    image_feat_all: textToImage.bank, text_feat_all: imageToText.bank,
-    sim_i2t: imageToText.logits, sim_t2i: textToImage.logits, sim_i2t_m: imageToText.teacherLogits, sim_t2i_m: textToImage.teacherLogits,
-    sim_targets: cast('f32', own), sim_i2t_targets: imageToText.targets, sim_t2i_targets: textToImage.targets,
-    weights_i2t: other(imageToText.inBatch), weights_t2i: other(textToImage.inBatch),
-    loss_i2t: imageToText.loss, loss_t2i: textToImage.loss, loss_ita: contrast.loss, loss_itm: matching.loss, loss_mlm: masking.loss, loss_total: total,
-    image_atts: wholeImages(online.images), image_atts_all: concat('batch', [wholeImages(negativeImages), wholeImages(online.images)]),
-    image_embeds_neg: negativeImages, text_embeds_neg: negativeTexts, text_atts_neg: cast('i32', negativeMask),
-    image_embeds_all: concat('batch', [negativeImages, online.images]), text_embeds_all: concat('batch', [online.captions, negativeTexts]), text_atts_all: cast('i32', concat('batch', [mask, negativeMask])),
-    'output_pos.last_hidden_state': flatten(slice('case', 0, 1, matching.tokens), ['case', 'batch'], 'pair'), 'output_neg.last_hidden_state': allPairs(slice('case', 1, 2, matching.tokens)),
-    vl_embeddings: flatten(flatten(slice('token', 0, 1, matching.tokens), ['case', 'batch'], 'pair'), ['token', 'hidden'], 'hidden'), vl_output: flatten(matching.scores, ['case', 'batch'], 'pair'),
-    itm_labels: flatten(labelsOf(labels, matching.scores), ['case', 'batch'], 'pair'),
+    ...pairIntermediates(inside, ownPairs(contrast.imageToText.inBatch)),
+    sim_targets: cast('f32', own), loss_mlm: masking.loss, loss_total: total,
     'mlm_output.logits': masking.student.scores, logits_m: masking.teacher.scores,
     input_ids_masked: batch.maskedIds, labels: batch.labels, accuracy: metrics.matchingAccuracy,
   }
 }
-
-const labelsOf = (labels: Tensor<'case', 'i32'>, scores: Tensor<'case' | 'batch' | 'answer'>): Tensor<'case' | 'batch', 'i32'> => outer('add', labels, cast('i32', less(position('batch', scores), 0)))
-
-/** The order in which the official code lays out the axes of its intermediates. */
-export const recordedOrder = ['pair', 'case', 'batch', 'embed', 'token', 'masked', 'candidate', 'hidden', 'word', 'answer'] as const
 
 /** Everything that parity compares, as one definition: the step itself, its intermediates, and the gradient of every parameter. */
 export const parity = (recorded: Recorded) => {
@@ -144,4 +122,4 @@ export const parity = (recorded: Recorded) => {
 }
 
 /** Tasks whose recorded batches are replayed in the same way, by the kind of their folders. */
-export const tasks = { ve: entailmentParity }
+export const tasks = { retrieval: retrievalParity, ve: entailmentParity }

@@ -3,7 +3,7 @@ import { noDropout } from '../layers/dropout.ts'
 import type { Albef } from './config.ts'
 import { project, projectPooled } from './contrast.ts'
 import { match } from './matching.ts'
-import { albefState, type State } from './parameters.ts'
+import { matchingParams, towerParams } from './parameters.ts'
 import { masksOf, poolTokens } from './step.ts'
 import { textEncoder } from './text.ts'
 import { normalizePixels, visionTransformer } from './vision.ts'
@@ -12,19 +12,24 @@ import { normalizePixels, visionTransformer } from './vision.ts'
 const examples = 64
 const pairs = 256
 
-const captionInputs = ({ text }: Albef, batch: number) => ({ ids: input({ batch, token: text.tokens }, 'i32') })
+type Sizes = Pick<Albef, 'vision' | 'text' | 'embed'>
+
+/** The part of a state that these programs read: pre-training and retrieval both have it. */
+const read = (config: Sizes) => ({ student: { ...towerParams(config), matching: matchingParams(config) } })
+
+const captionInputs = ({ text }: Sizes, batch: number) => ({ ids: input({ batch, token: text.tokens }, 'i32') })
 
 /** Pooled outputs of the text encoder, before the projection: what a frozen encoder gives once and for all. */
-export const pooledCaptions = (config: Albef) =>
-  evaluation(albefState(config), captionInputs(config, examples), ({ student }: State, { ids }) => {
+export const pooledCaptions = (config: Sizes) =>
+  evaluation(read(config), captionInputs(config, examples), ({ student }, { ids }) => {
     const mask = masksOf(config, ids)
     const tokens = vmap('batch', textEncoder(student.text, config.text, noDropout))(ids, mask)
     return { pooled: vmap('batch', (own: Tensor<'token' | 'hidden'>, present: Tensor<'token'>) => poolTokens(config, own, present))(tokens, mask) }
   })
 
 /** Contrastive features and tokens of captions. */
-export const encodeCaptions = (config: Albef) =>
-  evaluation(albefState(config), captionInputs(config, examples), ({ student }: State, { ids }) => {
+export const encodeCaptions = (config: Sizes) =>
+  evaluation(read(config), captionInputs(config, examples), ({ student }, { ids }) => {
     const mask = masksOf(config, ids)
     const tokens = vmap('batch', textEncoder(student.text, config.text, noDropout))(ids, mask)
     const feature = vmap('batch', (own: Tensor<'token' | 'hidden'>, present: Tensor<'token'>) => projectPooled(student.textProjection, poolTokens(config, own, present)))(tokens, mask)
@@ -32,23 +37,23 @@ export const encodeCaptions = (config: Albef) =>
   })
 
 /** Contrastive features and tokens of pictures. */
-export const encodePictures = (config: Albef) => {
+export const encodePictures = (config: Sizes) => {
   const { image } = config.vision
-  return evaluation(albefState(config), { image: input({ batch: examples, row: image, column: image, channel: 3 }, 'u8') }, ({ student }: State, given) => {
+  return evaluation(read(config), { image: input({ batch: examples, row: image, column: image, channel: 3 }, 'u8') }, ({ student }, given) => {
     const tokens = vmap('batch', (bytes: Tensor<'row' | 'column' | 'channel', 'u8'>) => visionTransformer(student.vision, config.vision)(normalizePixels(bytes)))(given.image)
     return { feature: vmap('batch', (own: Tensor<'token' | 'hidden'>) => project(student.visionProjection, own))(tokens), tokens }
   })
 }
 
 /** The matching score of pairs, from tokens computed before: the raw score of "matches", as the official evaluation ranks by. */
-export const matchPairs = (config: Albef) => {
+export const matchPairs = (config: Sizes) => {
   const { text, vision } = config
   const inputs = {
     ids: input({ batch: pairs, token: text.tokens }, 'i32'),
     caption: input({ batch: pairs, token: text.tokens, hidden: text.hidden }),
     image: input({ batch: pairs, token: 1 + (vision.image / vision.patch) ** 2, hidden: vision.hidden }),
   }
-  return evaluation(albefState(config), inputs, ({ student }: State, given) => {
+  return evaluation(read(config), inputs, ({ student }, given) => {
     const { scores } = vmap('batch', match(student, text, noDropout))(given.caption, given.image, masksOf(config, given.ids))
     return { score: at('answer', 1, scores) }
   })

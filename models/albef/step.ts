@@ -7,7 +7,7 @@ import type { Albef } from './config.ts'
 import { contrastiveLoss, meanOfTokens, project, projectPooled, type Pair } from './contrast.ts'
 import { maskingLoss } from './masking.ts'
 import { matchingLoss } from './matching.ts'
-import { studentParams, twinOf, type Encoders, type Queues, type State, type Student } from './parameters.ts'
+import { studentParams, twinOf, type Encoders, type Queues, type State, type Student, type Towers } from './parameters.ts'
 import { attentionMask, textEncoder } from './text.ts'
 import { visionTransformer } from './vision.ts'
 
@@ -22,13 +22,14 @@ export interface Examples {
 type Tokens = Tensor<'batch' | 'token' | 'hidden'>
 
 /** A batch after the unimodal encoders. Caption tokens are those of the anchors alone where the rest has its pooled output already. */
-interface Encoded {
+export interface Encoded {
   readonly images: Tokens
   readonly captions: Tokens
   readonly features: Pair
 }
 
-const encode = (p: Encoders, config: Albef, examples: Examples, key: Key): Encoded => {
+/** Images and captions, each by its own encoder, and their contrastive features. */
+export const encode = (p: Towers, config: Pick<Albef, 'vision' | 'text' | 'anchors'>, examples: Examples, key: Key): Encoded => {
   const { text, anchors } = config
   const images = vmap('batch', visionTransformer(p.vision, config.vision))(examples.image)
   const ids = examples.pooled === undefined ? examples.ids : slice('batch', 0, anchors, examples.ids)
@@ -40,7 +41,7 @@ const encode = (p: Encoders, config: Albef, examples: Examples, key: Key): Encod
 }
 
 /** The one vector of a caption that is projected to its contrastive feature. */
-export const poolTokens = ({ text }: Albef, tokens: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>): Tensor<'hidden'> => (text.pool === 'mean' ? meanOfTokens(tokens, mask) : at('token', 0, tokens))
+export const poolTokens = ({ text }: Pick<Albef, 'text'>, tokens: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>): Tensor<'hidden'> => (text.pool === 'mean' ? meanOfTokens(tokens, mask) : at('token', 0, tokens))
 
 /** 1 at the tokens of each caption, 0 at padding. */
 export const masksOf = ({ text }: Pick<Albef, 'text'>, ids: Tensor<'batch' | 'token', 'i32'>): Tensor<'batch' | 'token'> => vmap('batch', (own: Tensor<'token', 'i32'>) => attentionMask(own, text.special.pad))(ids)
@@ -93,7 +94,8 @@ export const pretrainLoss = (config: Albef, choices: Choices, given: Surrounding
   return [total, { features: target.features, metrics, inside: { online, target, contrast, matching, masking, negatives, masked, mask } }] as const
 }
 
-const queuesAfter = (queues: Queues, features: Pair, { queue, batch }: Albef): Queues => ({
+/** The queues with this batch's features over the oldest. */
+export const queuesAfter = (queues: Queues, features: Pair, { queue, batch }: Pick<Albef, 'queue' | 'batch'>): Queues => ({
   image: write('slot', queues.image, queues.next, rename(features.image, { batch: 'slot' })),
   text: write('slot', queues.text, queues.next, rename(features.text, { batch: 'slot' })),
   next: mod(add(queues.next, batch), queue),

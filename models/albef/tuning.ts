@@ -1,4 +1,4 @@
-import { add, buffer, cast, decayedPaths, evaluation, input, itself, vmap, whole, withChanges, zero, zerosLike, type Changes, type Job, type Key, type Start, type Tensor, type TreeOf } from '../../compiler/language/index.ts'
+import { add, buffer, cast, decayedPaths, evaluation, input, itself, scalar, vmap, whole, withChanges, zero, zerosLike, type Changes, type Job, type Key, type Start, type Tensor, type TreeOf } from '../../compiler/language/index.ts'
 import { adamw, type Moments } from '../transforms/adamw.ts'
 import { ema } from '../transforms/ema.ts'
 import { alphaAt, rateAt, type Choices, type Clock } from './choices.ts'
@@ -18,7 +18,7 @@ export interface Tuning extends Pick<Albef, 'name' | 'vision' | 'text' | 'batch'
 export type TuningChoices = Pick<Choices, 'alpha' | 'rate'>
 
 export const scheduled = (config: Pick<Tuning, 'distillation' | 'schedule'>): TuningChoices => ({
-  alpha: clock => alphaAt(config.distillation, clock),
+  alpha: clock => (config.distillation.teacher === 'none' ? scalar(0) : alphaAt(config.distillation, clock)),
   rate: clock => rateAt(config.schedule, clock),
 })
 
