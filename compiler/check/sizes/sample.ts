@@ -44,7 +44,8 @@ const claimsAt = (definition: AnyDefinition, program: string, symbols: readonly 
     resize: (axis, size) => sizes.get(`${axis} ${size}`) ?? size,
   }
   try {
-    within(keep === undefined ? { observer, origin: { site: [], scope: '' } } : { observer }, () => untraced(definition).programs.find(({ name }) => name === program)?.trace())
+    const traced = untraced(definition).programs.find(({ name }) => name === program)
+    within(keep === undefined ? { observer, origin: { site: [], scope: '' } } : { observer }, () => traced?.trace())
     return heard
   } catch {
     // With other sizes the program is another one, or none: then nothing is said about them.
