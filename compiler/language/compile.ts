@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/Either'
-import { optimize } from '../passes/index.ts'
+import { distribute, onOneDevice, optimize } from '../passes/index.ts'
 import { fail, given, plain } from '../program/axes.ts'
 import { AxleError, say, type Sentence } from '../program/error.ts'
 import { describeDeclaration } from '../program/site.ts'
@@ -7,7 +7,9 @@ import { axesOf, currentContext, has, sizeOf, type Node } from '../program/node.
 import type { Named, Program } from '../program/program.ts'
 import type { Artifact } from '../targets/artifact.ts'
 import type { StateLeaf, Target } from '../targets/target.ts'
+import type { Placement } from '../program/mesh.ts'
 import { declarationsOf, initialize, input, inputsOf, type Declared, type Of } from './declare.ts'
+import { placementOf, type Devices } from './placement.ts'
 import { fold, key } from './random.ts'
 import { leavesOf } from './tree.ts'
 import type { Key } from './types.ts'
@@ -28,8 +30,8 @@ export const evaluation = <S, I, O>(_state: S, inputs: I, run: (state: Of<S>, in
   run: (state, given) => Reflect.apply(run, undefined, [state, given]),
 })
 
-/** Everything about a model that is compiled together. */
-export interface Definition<S, B, M> {
+/** Everything about a model that is compiled together, and the devices that it is compiled for. */
+export interface Definition<S, B, M> extends Devices {
   /** The state: a tree of `param` and `buffer` declarations. */
   readonly state: S
   /** What one step is given: a tree of `input` declarations. */
@@ -50,7 +52,7 @@ export interface AnyDefinition extends UntypedDefinition {
   readonly [erased]: true
 }
 
-interface UntypedDefinition {
+interface UntypedDefinition extends Devices {
   readonly state: unknown
   readonly batch: unknown
   readonly initialize?: (fresh: never, key: Key) => unknown
@@ -66,6 +68,8 @@ export interface Compiled {
   readonly artifact: Artifact
   readonly state: readonly StateLeaf[]
   readonly programs: readonly Program[]
+  /** Where there are several devices: `programs` are then those of one device. */
+  readonly placement?: Placement
 }
 
 const named = (tree: unknown): readonly Named[] => leavesOf(tree).map(({ path, node }) => ({ name: path === '' ? 'value' : path, node }))
@@ -123,6 +127,7 @@ const mustBeDistinct = (names: readonly string[]): void => {
 export interface Traced {
   readonly state: readonly StateLeaf[]
   readonly programs: readonly Program[]
+  readonly placement?: Placement
 }
 
 /** A program of a definition that is traced when somebody asks. */
@@ -172,9 +177,18 @@ const asWritten = (definition: UntypedDefinition): Traced => {
 
 const traceUntyped = (definition: UntypedDefinition): Traced => {
   const { state, programs: written } = asWritten(definition)
-  const programs = written.map(optimize)
+  const placement = placementOf(definition, written)
+  const programs = written.map(program => optimize(program, placement))
   const olds = new Map(state.map(({ path, node }) => [path, node]))
-  return { state, programs: programs.map(program => ({ ...program, updates: program.updates.filter(({ name, node }) => olds.get(name) !== node) })) }
+  const traced = { state, programs: programs.map(program => ({ ...program, updates: program.updates.filter(({ name, node }) => olds.get(name) !== node) })) }
+  return placement === undefined ? traced : onDevices(traced, placement)
+}
+
+/** Every program as each device runs it; leaves that are split have the sizes of one device. */
+const onDevices = ({ state, programs }: Traced, placement: Placement): Traced => {
+  const own = state.map(leaf => ({ ...leaf, node: onOneDevice(placement, leaf.node) }))
+  const entered = new Map(own.map(({ path, node }) => [`state/${path}`, node]))
+  return { state: own, programs: programs.map(program => distribute(program, placement, entered)), placement }
 }
 
 /** Traces every program of a definition: the first half of `compile`, without a backend. */
@@ -210,7 +224,7 @@ export function compile<S, B, M>(definition: Definition<S, B, M>, target: Target
 export function compile(definition: AnyDefinition, target: Target): E.Either<AxleError, Compiled>
 export function compile(definition: UntypedDefinition, target: Target): E.Either<AxleError, Compiled> {
   return attempt(() => {
-    const { state, programs } = traceUntyped(definition)
-    return { artifact: target.emit({ state, programs }), state, programs }
+    const traced = traceUntyped(definition)
+    return { artifact: target.emit(traced), ...traced }
   })
 }

@@ -40,8 +40,12 @@ export interface Chooser {
   (choice: Choice, node: Node): Node
 }
 
+/** Which axes are split over devices: what is chosen along one is not chosen along another. */
+export type IsSplit = (axis: string) => boolean
+export const nothingSplit: IsSplit = () => false
+
 /** `stops` says which values are there in full in any case: from those it costs least to take what is chosen. */
-export const chooser = (stops: (node: Node) => boolean): Chooser => {
+export const chooser = (stops: (node: Node) => boolean, isSplit: IsSplit = nothingSplit): Chooser => {
   const known = new Map<string, Node>()
   const choose: Chooser = (choice, node) => {
     if (!(choice.axis in node.axes)) return node
@@ -72,6 +76,7 @@ export const chooser = (stops: (node: Node) => boolean): Chooser => {
       if (disjoint([...names.keys(), ...names.values()], named)) return rest()
       if (choice.kind === 'ids') return undefined
       const before = [...names].find(([, after]) => after === choice.axis)?.[0] ?? choice.axis
+      if (isSplit(before) !== isSplit(choice.axis)) return undefined
       return rename([choose({ ...choice, axis: before }, first)], { names: Object.fromEntries(names) })
     }
     return undefined

@@ -2,6 +2,7 @@ import { axesOf, elements, sizeOf, without, type Node } from '../program/node.ts
 import { nodesOf, type Program } from '../program/program.ts'
 import { add, dot, gather, rename, scatterAdd } from '../primitives/index.ts'
 import { listOf, namesOf, numberOf, textOf } from './attributes.ts'
+import { nothingSplit, type IsSplit } from './choice.ts'
 import { rewrite } from './rewrite.ts'
 
 /** Rows of a table, most of them several times: `ids` are more than the rows there are. */
@@ -14,12 +15,12 @@ interface Repeated {
 const overlap = (axes: Iterable<string>, node: Node): boolean => [...axes].some(axis => axis in node.axes)
 const has = (node: Node, axes: readonly string[]): boolean => axes.every(axis => axis in node.axes)
 
-const repeatedOf = (node: Node): Repeated | undefined => {
+const repeatedOf = (node: Node, isSplit: IsSplit): Repeated | undefined => {
   const [table, ids] = node.inputs
   if (node.op !== 'gather' || table === undefined || ids === undefined || node.dtype !== 'f32') return undefined
   const axis = textOf(node, 'axis')
   const aligned = overlap(axesOf(ids), { ...table, axes: without(table.axes, [axis]) })
-  return aligned || elements(ids.axes) <= sizeOf(table, axis) ? undefined : { table, ids, axis }
+  return aligned || isSplit(axis) || elements(ids.axes) <= sizeOf(table, axis) ? undefined : { table, ids, axis }
 }
 
 const repeat = ({ ids, axis }: Repeated, table: Node): Node => gather([table, ids], { axis })
@@ -106,10 +107,10 @@ const summedFirst = (node: Node, into: Collection): Node | undefined => {
 
 const isProduct = (node: Node): boolean => node.op === 'dot' || (node.op === 'rename' && node.inputs.every(isProduct))
 
-const hoisted = (node: Node): Node | undefined => {
+const hoisted = (node: Node, isSplit: IsSplit): Node | undefined => {
   const [first, second] = node.inputs
   if (first === undefined) return undefined
-  const [l, r] = [repeatedOf(first), second === undefined ? undefined : repeatedOf(second)]
+  const [l, r] = [repeatedOf(first, isSplit), second === undefined ? undefined : repeatedOf(second, isSplit)]
   if (node.op === 'rename' && l !== undefined) return ofRenamed(node, l)
   if (second === undefined) return undefined
   if (node.op === 'dot') {
@@ -121,7 +122,7 @@ const hoisted = (node: Node): Node | undefined => {
   if (node.op === 'add' && isProduct(first)) return sunk(node)
   if (node.op === 'scatterAdd' && node.dtype === 'f32') {
     const [axis, size, over] = [textOf(node, 'axis'), numberOf(node, 'size'), listOf(node, 'over')]
-    return elements(first.axes) > size && axesOf(first).every(each => over.includes(each)) ? summedFirst(second, { ids: first, axis, size }) : undefined
+    return !isSplit(axis) && elements(first.axes) > size && axesOf(first).every(each => over.includes(each)) ? summedFirst(second, { ids: first, axis, size }) : undefined
   }
   return undefined
 }
@@ -132,8 +133,8 @@ const costOf = (program: Program): number => nodesOf(program).reduce((sum, node)
  * Linear maps of repeated rows are done once a row, before the repetition, and their gradients once a row, after the sum over the
  * repetitions: hard negatives share the projections of their images. A program that would save fewer than `least` operations stays as it is.
  */
-export const hoistWith = (least: number) => (program: Program): Program => {
-  const after = rewrite(program, node => hoisted(node) ?? node)
+export const hoistWith = (least: number) => (program: Program, isSplit: IsSplit = nothingSplit): Program => {
+  const after = rewrite(program, node => hoisted(node, isSplit) ?? node)
   return costOf(program) - costOf(after) >= least ? after : program
 }
 

@@ -2,7 +2,7 @@ import { axesOf, type Node } from '../program/node.ts'
 import { nodesOf, reachable, rootsOf, type Program } from '../program/program.ts'
 import { broadcast, constantOf, dot, pad, rename, scatterAdd, sum } from '../primitives/index.ts'
 import { listOf, namesOf, numberOf, textOf } from './attributes.ts'
-import { axesOfIds, choiceOf, chooser, isNarrow, keyOf, type Choice, type Chooser } from './choice.ts'
+import { axesOfIds, choiceOf, chooser, isNarrow, keyOf, nothingSplit, type Choice, type Chooser, type IsSplit } from './choice.ts'
 import { rewriteWith } from './rewrite.ts'
 
 /** A value that is zero outside of some positions: a part, and where it belongs. `over` are the axes of ids that are summed. */
@@ -26,9 +26,9 @@ const spreadOf = (node: Node): Spread | undefined => {
   return { part: second, choice: { kind: 'ids', axis, ids: first }, over, fill: part => scatterAdd([first, part], { axis, size, over }) }
 }
 
-const narrowSpread = (node: Node): Spread | undefined => {
+const narrowSpread = (node: Node, isSplit: IsSplit): Spread | undefined => {
   const spread = spreadOf(node)
-  return spread !== undefined && isNarrow(spread.part, node) ? spread : undefined
+  return spread !== undefined && isNarrow(spread.part, node) && !isSplit(spread.choice.axis) ? spread : undefined
 }
 
 const sameSpread = (a: Spread, b: Spread): boolean => keyOf(a.choice) === keyOf(b.choice) && a.over.join() === b.over.join()
@@ -65,10 +65,10 @@ const renamed = (node: Node, spread: Spread): Node | undefined => {
 }
 
 /** An operation that is linear in an operand that is mostly zero, computed for the rest alone. */
-const narrowed = (node: Node, choose: Chooser): Node | undefined => {
+const narrowed = (node: Node, choose: Chooser, isSplit: IsSplit): Node | undefined => {
   const [first, second, third] = node.inputs
   if (first === undefined) return undefined
-  const [l, r] = [narrowSpread(first), second === undefined ? undefined : narrowSpread(second)]
+  const [l, r] = [narrowSpread(first, isSplit), second === undefined ? undefined : narrowSpread(second, isSplit)]
   if (node.op === 'neg' && l !== undefined) return l.fill(node.rules.rebuild([l.part]))
   if (node.op === 'sum' && l !== undefined) return total(node, l)
   if (node.op === 'rename' && l !== undefined) return renamed(node, l)
@@ -83,7 +83,7 @@ const narrowed = (node: Node, choose: Chooser): Node | undefined => {
   if ((node.op === 'add' || node.op === 'sub') && l !== undefined && r !== undefined && sameSpread(l, r)) return l.fill(node.rules.rebuild([l.part, r.part]))
   if (node.op === 'select' && third !== undefined) {
     const condition = (spread: Spread): Node | undefined => (lacks(first, spread.over) ? choose(spread.choice, first) : undefined)
-    const last = narrowSpread(third)
+    const last = narrowSpread(third, isSplit)
     const [spread, flipped] = constantOf(third) === 0 ? [r, false] : constantOf(second) === 0 ? [last, true] : [undefined, false]
     const when = spread === undefined ? undefined : condition(spread)
     return spread === undefined || when === undefined ? undefined : spread.fill(node.rules.rebuild(flipped ? [when, second, spread.part] : [when, spread.part, third]))
@@ -92,14 +92,14 @@ const narrowed = (node: Node, choose: Chooser): Node | undefined => {
 }
 
 /** Rewrites a program; `full` are the nodes (of the program as given) that are needed at every position in any case. */
-const narrowOnce = (program: Program, full: ReadonlySet<Node>): { readonly program: Program; readonly images: ReadonlyMap<Node, Node> } => {
+const narrowOnce = (program: Program, full: ReadonlySet<Node>, isSplit: IsSplit): { readonly program: Program; readonly images: ReadonlyMap<Node, Node> } => {
   const stops = new Set<Node>()
-  const choose = chooser(node => stops.has(node))
+  const choose = chooser(node => stops.has(node), isSplit)
   return rewriteWith(program, (node, given) => {
     const choice = choiceOf(node)
     const [source] = node.inputs
-    const part = choice !== undefined && source !== undefined && source.inputs.length > 0 && isNarrow(node, source) ? choose(choice, source) : undefined
-    const image = part ?? narrowed(node, choose) ?? node
+    const part = choice !== undefined && !isSplit(choice.axis) && source !== undefined && source.inputs.length > 0 && isNarrow(node, source) ? choose(choice, source) : undefined
+    const image = part ?? narrowed(node, choose, isSplit) ?? node
     if (full.has(given)) stops.add(image)
     return image
   })
@@ -113,11 +113,11 @@ const costOf = (program: Program): number => nodesOf(program).reduce((sum, node)
  * run finds out which values are needed in full whatever is done; the second takes parts of those instead of computing them twice.
  * A program that would save fewer than `least` operations stays as it is.
  */
-export const narrowWith = (least: number) => (program: Program): Program => {
-  const first = narrowOnce(program, new Set())
+export const narrowWith = (least: number) => (program: Program, isSplit: IsSplit = nothingSplit): Program => {
+  const first = narrowOnce(program, new Set(), isSplit)
   const alive = new Set(reachable(rootsOf(first.program)))
   const full = new Set([...first.images].flatMap(([node, image]) => (alive.has(image) ? [node] : [])))
-  const second = narrowOnce(program, full).program
+  const second = narrowOnce(program, full, isSplit).program
   return costOf(program) - costOf(second) >= least ? second : program
 }
 

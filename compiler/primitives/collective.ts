@@ -4,6 +4,7 @@ import type { CollectiveKind } from '../program/mesh.ts'
 import { sizeOf, type Node } from '../program/node.ts'
 import { shapeOf, type Builder, type Value } from '../targets/tensorflow/builder.ts'
 import { free, nth, primitive, type Primitive } from './primitive.ts'
+import type { ShardRule } from './sharding.ts'
 
 /** The devices that exchange: all along one mesh axis, and this exchange's turn (the same on every device). */
 interface Group {
@@ -35,6 +36,11 @@ const lower = (kind: CollectiveKind, builder: Builder, self: Node, operand: Valu
   return { ...result, ref: builder.device.collective({ kind, ...group, ref: given.ref, dtype: self.dtype, shape: shapeOf(given), result: shapeOf(result) }) }
 }
 
+/** Programs are put on devices once. */
+const twice: ShardRule<GroupAttributes | { readonly mesh: string; readonly devices: number }> = (_placer, { self }) => {
+  throw new Error(`internal: ${self.op} in a program that is not yet on devices`)
+}
+
 const group = { mesh: 'data', devices: 1, order: 0 } as const
 const x = { axes: { row: 4, column: 3 } } as const
 
@@ -49,6 +55,7 @@ export const allReduce: Primitive<GroupAttributes> = primitive<GroupAttributes>(
   },
   gradient: ({ self, cotangent, attributes }) => (self.dtype === 'f32' ? [allReduce([cotangent], attributes)] : []),
   cost: free,
+  shard: twice,
   reference: ({ inputs, attributes }) => alone('allReduce', attributes, nth(inputs, 0)),
   tensorflow: (builder, { self, inputs, attributes }) => lower('allReduce', builder, self, nth(inputs, 0), attributes, undefined),
   samples: [{ inputs: [x], attributes: group }],
@@ -65,6 +72,7 @@ export const allGather: Primitive<AlongAttributes> = primitive<AlongAttributes>(
   },
   gradient: ({ self, cotangent, attributes }) => (self.dtype === 'f32' ? [reduceScatter([cotangent], attributes)] : []),
   cost: free,
+  shard: twice,
   reference: ({ inputs, attributes }) => alone('allGather', attributes, nth(inputs, 0)),
   tensorflow: (builder, { self, inputs, attributes }) => lower('allGather', builder, self, nth(inputs, 0), attributes, attributes.axis),
   samples: [{ inputs: [x], attributes: { ...group, axis: 'column' } }],
@@ -77,11 +85,12 @@ export const reduceScatter: Primitive<AlongAttributes> = primitive<AlongAttribut
     const operand = nth(inputs, 0)
     numbers('reduceScatter', operand)
     mustCarry('reduceScatter', operand, axis)
-    if (sizeOf(operand, axis) % devices !== 0) fail('AX042', `reduceScatter over '${plain(axis)}' ${sizeOf(operand, axis)}, which the mesh axis '${mesh}' of ${devices} devices does not divide`)
+    if (sizeOf(operand, axis) % devices !== 0) fail('AX061', `reduceScatter over '${plain(axis)}' ${sizeOf(operand, axis)}, which the mesh axis '${mesh}' of ${devices} devices does not divide`)
     return { axes: { ...operand.axes, [axis]: sizeOf(operand, axis) / devices }, dtype: operand.dtype }
   },
   gradient: ({ self, cotangent, attributes }) => (self.dtype === 'f32' ? [allGather([cotangent], attributes)] : []),
   cost: free,
+  shard: twice,
   reference: ({ inputs, attributes }) => alone('reduceScatter', attributes, nth(inputs, 0)),
   tensorflow: (builder, { self, inputs, attributes }) => lower('reduceScatter', builder, self, nth(inputs, 0), attributes, attributes.axis),
   samples: [{ inputs: [x], attributes: { ...group, axis: 'row' } }],
@@ -93,6 +102,7 @@ export const deviceIndex: Primitive<{ readonly mesh: string; readonly devices: n
   shape: () => ({ axes: {}, dtype: 'i32' }),
   gradient: 'none',
   cost: free,
+  shard: twice,
   reference: ({ self, attributes }) => alone('deviceIndex', { ...attributes, order: 0 }, tabulate(self.axes, 'i32', () => 0)),
   tensorflow: (builder, { self, attributes: { mesh, devices } }) => {
     if (devices > 1 && builder.device === undefined) throw new Error(`internal: the place along '${mesh}' in a graph of one device`)

@@ -5,6 +5,7 @@ import { axesOf, elements, sizeOf, without, type Node, type Sizes } from '../pro
 import type { Builder, Value } from '../targets/tensorflow/builder.ts'
 import { nth, primitive, type Primitive } from './primitive.ts'
 import { mul } from './elementwise.ts'
+import { bilinear, operands, summedOver } from './sharding.ts'
 
 /** The product over all axes of both operands, two operations each. */
 const flops = (inputs: readonly Node[]): number => 2 * elements(unionAxes('dot', inputs))
@@ -37,6 +38,10 @@ export const dot: Primitive<{ readonly over: readonly string[] }> = primitive<{ 
     return [half(cotangent, r, l), over.length === 0 ? mul([l, cotangent], {}) : dot([l, cotangent], { over })]
   },
   cost: ({ inputs }) => flops(inputs),
+  shard: (placer, parts) => {
+    const { nodes, partial } = operands(bilinear, placer, parts)
+    return { node: parts.self.rules.rebuild(nodes), partial: [...partial, ...summedOver(placer, parts.attributes.over)] }
+  },
   reference: ({ self, inputs, attributes }) => {
     const [l, r] = [nth(inputs, 0), nth(inputs, 1)]
     const over: Sizes = Object.fromEntries(attributes.over.map(axis => [axis, l.axes[axis] ?? 1]))

@@ -1,10 +1,11 @@
 import { aligned, T, tfTypes } from '../targets/tensorflow/builder.ts'
 import { at, tabulate } from '../program/host.ts'
 import { fail, unionAxes } from '../program/axes.ts'
-import { axesOf, type DType, type Node } from '../program/node.ts'
+import { axesOf, type Attributes, type DType, type Node } from '../program/node.ts'
 import { free, noAttributes, nth, perElement, primitive, type Primitive, type Sample } from './primitive.ts'
 import { constantOf, literal } from './source.ts'
 import { sum } from './reduce.ts'
+import { alone, bilinear, completely, linearly, together, type ShardRule } from './sharding.ts'
 import { broadcastLike } from './structure.ts'
 
 type None = Readonly<Record<string, never>>
@@ -27,6 +28,8 @@ interface Unary {
   readonly gradient: 'none' | ((operand: Node, result: Node, cotangent: Node) => Node)
   readonly range?: { readonly low: number; readonly high: number }
   readonly dtypes?: readonly DType[]
+  /** On several devices; unless said, the operand is complete first. */
+  readonly shard?: ShardRule<Attributes>
 }
 
 const unary = (op: string, rule: Unary): Elementwise => {
@@ -40,6 +43,7 @@ const unary = (op: string, rule: Unary): Elementwise => {
     },
     gradient: gradient === 'none' ? 'none' : ({ self, inputs, cotangent }) => [gradient(nth(inputs, 0), self, cotangent)],
     cost: perElement,
+    shard: rule.shard ?? completely,
     reference: ({ self, inputs }) => tabulate(self.axes, self.dtype, index => rule.reference(at(nth(inputs, 0), index))),
     tensorflow: (builder, { self, inputs }) => {
       const operand = nth(inputs, 0)
@@ -68,7 +72,7 @@ const erfReference = (z: number): number => {
 }
 
 const positive = { low: 0.5, high: 2 }
-export const neg = unary('neg', { tensorflow: 'Neg', reference: v => -v, gradient: (_x, _y, ct) => neg([ct], {}), dtypes: ['f32', 'i32'] })
+export const neg = unary('neg', { tensorflow: 'Neg', reference: v => -v, gradient: (_x, _y, ct) => neg([ct], {}), dtypes: ['f32', 'i32'], shard: linearly(alone) })
 export const exp = unary('exp', { tensorflow: 'Exp', reference: Math.exp, gradient: (_x, y, ct) => mul([ct, y], {}) })
 export const log = unary('log', { tensorflow: 'Log', reference: Math.log, gradient: (operand, _y, ct) => div([ct, operand], {}), range: positive })
 export const sqrt = unary('sqrt', { tensorflow: 'Sqrt', reference: Math.sqrt, gradient: (_x, y, ct) => mul([literalScalar(0.5), div([ct, y], {})], {}), range: positive })
@@ -97,6 +101,8 @@ interface Binary {
   readonly result?: DType
   readonly dtypes: readonly DType[]
   readonly simplify?: (l: Node, r: Node) => Node | undefined
+  /** On several devices; unless said, the operands are complete first. */
+  readonly shard?: ShardRule<Attributes>
   readonly samples?: readonly Sample<None>[]
 }
 
@@ -131,6 +137,7 @@ const binary = (op: string, rule: Binary): Elementwise => {
       return bare === l && other === r ? undefined : self.rules.rebuild([bare, other])
     },
     cost: perElement,
+    shard: rule.shard ?? completely,
     reference: ({ self, inputs }) => tabulate(self.axes, self.dtype, index => rule.reference(at(nth(inputs, 0), index), at(nth(inputs, 1), index))),
     tensorflow: (builder, { self, inputs }) => {
       const { refs, order } = aligned(builder, inputs)
@@ -154,12 +161,15 @@ const awayFromZero: readonly Sample<None>[] = [
   { inputs: [{ ...x, ...away }, { ...column, ...away }], attributes: {} },
 ]
 
+const isZero = (node: Node): boolean => constantOf(node) === 0
+
 export const add = binary('add', {
   tensorflow: 'AddV2',
   reference: (l, r) => l + r,
   gradient: (_l, _r, _y, ct) => [ct, ct],
   dtypes: numeric,
   simplify: (l, r) => (constantOf(r) === 0 ? l : constantOf(l) === 0 ? r : undefined),
+  shard: linearly(together('all', isZero)),
 })
 export const sub = binary('sub', {
   tensorflow: 'Sub',
@@ -167,6 +177,7 @@ export const sub = binary('sub', {
   gradient: (_l, _r, _y, ct) => [ct, neg([ct], {})],
   dtypes: numeric,
   simplify: (l, r) => (constantOf(r) === 0 ? l : undefined),
+  shard: linearly(together('all', isZero)),
 })
 export const mul = binary('mul', {
   tensorflow: 'Mul',
@@ -179,6 +190,7 @@ export const mul = binary('mul', {
     const [a, b] = [constantOf(l), constantOf(r)]
     return a !== undefined && b !== undefined && l.dtype === 'f32' ? literal([], { value: Math.fround(a * b), dtype: 'f32' }) : undefined
   },
+  shard: linearly(bilinear),
 })
 export const div = binary('div', {
   tensorflow: 'RealDiv',
@@ -186,6 +198,7 @@ export const div = binary('div', {
   gradient: (l, r, y, ct) => [div([ct, r], {}), neg([div([mul([ct, y], {}), r], {})], {})],
   dtypes: ['f32'],
   simplify: (l, r) => (constantOf(r) === 1 ? l : undefined),
+  shard: linearly(together([0])),
   samples: awayFromZero,
 })
 /** The remainder with the sign of the divisor. */
@@ -254,6 +267,7 @@ export const select: Primitive<None> = primitive<None>({
     return bare.every((operand, i) => operand === inputs[i]) ? undefined : self.rules.rebuild(bare)
   },
   cost: perElement,
+  shard: linearly(together([1, 2], isZero)),
   reference: ({ self, inputs }) => tabulate(self.axes, self.dtype, index => (at(nth(inputs, 0), index) !== 0 ? at(nth(inputs, 1), index) : at(nth(inputs, 2), index))),
   tensorflow: (builder, { self, inputs }) => {
     const { refs, order } = aligned(builder, inputs)
@@ -278,6 +292,7 @@ export const cast: Primitive<{ readonly dtype: 'f32' | 'i32' | 'bool' | 'u8' }> 
   gradient: ({ self, inputs, cotangent }) => [nth(inputs, 0).dtype === 'f32' && !wholeTypes.includes(self.dtype) ? cotangent : undefined],
   simplify: ({ self, inputs }) => (nth(inputs, 0).dtype === self.dtype ? nth(inputs, 0) : undefined),
   cost: free,
+  shard: completely,
   reference: ({ self, inputs, attributes }) => tabulate(self.axes, attributes.dtype, index => roundTo(attributes.dtype, at(nth(inputs, 0), index))),
   tensorflow: (builder, { self, inputs, attributes }) => {
     const operand = nth(inputs, 0)

@@ -6,6 +6,7 @@ import { axesOf, elements, sizeOf, without, type Sizes } from '../program/node.t
 import { free, nth, perElement, primitive, type Primitive } from './primitive.ts'
 import { add, and, less, not, select } from './elementwise.ts'
 import { literal, position } from './source.ts'
+import { linearly, operands, ownPart, summedOver, together, unsplitAlong, wholePart } from './sharding.ts'
 
 const ids = { axes: { pick: 5 }, dtype: 'i32', low: 0, high: 4 } as const
 const rows = { axes: { row: 4, column: 3 } } as const
@@ -31,6 +32,8 @@ export const gather: Primitive<{ readonly axis: string }> = primitive<{ readonly
     return [scatterAdd([index, cotangent], { axis, size: sizeOf(table, axis), over })]
   },
   cost: free,
+  // Ids count over all devices, so each needs the whole table.
+  shard: (placer, parts) => linearly(together([0]))(placer, { ...parts, inputs: parts.inputs.map((value, i) => (i === 0 ? wholePart(placer, value, parts.attributes.axis) : value)) }),
   reference: ({ self, inputs, attributes: { axis } }) => {
     const [table, index] = [nth(inputs, 0), nth(inputs, 1)]
     return tabulate(self.axes, self.dtype, place => at(table, { ...place, [axis]: at(index, place) }))
@@ -73,6 +76,12 @@ export const scatterAdd: Primitive<{ readonly axis: string; readonly size: numbe
   },
   gradient: ({ inputs, cotangent, attributes: { axis } }) => [undefined, gather([cotangent, nth(inputs, 0)], { axis })],
   cost: ({ inputs }) => elements(nth(inputs, 1).axes),
+  // Each device sums its own rows into all positions; what its rows are summed over leaves the sums partial.
+  shard: (placer, parts) => {
+    const { nodes, partial } = operands(together([1]), placer, parts)
+    const { axis, over } = parts.attributes
+    return ownPart(placer, { node: parts.self.rules.rebuild(nodes), partial: [...partial, ...summedOver(placer, over)] }, axis)
+  },
   reference: ({ self, inputs, attributes: { axis, over } }) => {
     const [index, values] = [nth(inputs, 0), nth(inputs, 1)]
     const summed: Sizes = Object.fromEntries(over.map(name => [name, index.axes[name] ?? 1]))
@@ -134,6 +143,10 @@ export const write: Primitive<{ readonly axis: string }> = primitive<{ readonly 
     return [select([written, literal([], { value: 0, dtype: 'f32' }), cotangent], {}), undefined, gather([cotangent, here], { axis })]
   },
   cost: perElement,
+  shard: (placer, parts) => {
+    unsplitAlong(placer, 'write', nth(parts.self.inputs, 0), parts.attributes.axis)
+    return linearly(together([0, 2]))(placer, parts)
+  },
   reference: ({ self, inputs, attributes: { axis } }) => {
     const [buffer, start, values] = [nth(inputs, 0), nth(inputs, 1), nth(inputs, 2)]
     return tabulate(self.axes, self.dtype, index => {

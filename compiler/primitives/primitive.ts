@@ -1,5 +1,6 @@
 import { elements, from, makeNode, type Attributes, type DType, type Node, type Rules, type Sizes } from '../program/node.ts'
 import type { HostTensor } from '../program/host.ts'
+import type { ShardRule } from './sharding.ts'
 import type { Builder, Value } from '../targets/tensorflow/builder.ts'
 
 /** One small call for generated tests: axes and types of the inputs, attributes, and the range that inputs are drawn from. */
@@ -19,6 +20,8 @@ export interface Declaration<A extends Attributes> {
   readonly gradient: 'none' | ((parts: { readonly self: Node; readonly inputs: readonly Node[]; readonly cotangent: Node; readonly attributes: A }) => readonly (Node | undefined)[])
   readonly simplify?: (parts: { readonly self: Node; readonly inputs: readonly Node[]; readonly attributes: A }) => Node | undefined
   readonly cost: (parts: { readonly self: Node; readonly inputs: readonly Node[]; readonly attributes: A }) => number
+  /** What each of several devices does, and which exchanges that takes. */
+  readonly shard: ShardRule<A>
   readonly reference: (parts: { readonly self: Node; readonly inputs: readonly HostTensor[]; readonly attributes: A }) => HostTensor
   readonly tensorflow: (builder: Builder, parts: { readonly self: Node; readonly inputs: readonly Value[]; readonly attributes: A }) => Value
   readonly samples: readonly Sample<A>[]
@@ -38,13 +41,14 @@ export interface Primitive<A extends Attributes> {
 
 /** Makes the constructor of a primitive: `(inputs, attributes) => node`. */
 export const primitive = <A extends Attributes>(declaration: Declaration<A>): Primitive<A> => {
-  const { op, shape, gradient, simplify, cost, reference, tensorflow, samples } = declaration
+  const { op, shape, gradient, simplify, cost, shard, reference, tensorflow, samples } = declaration
   const make = (inputs: readonly Node[], attributes: A): Node => {
     const rules: Rules = {
       rebuild: others => make(others, attributes),
       gradient: (self, cotangent) => (gradient === 'none' ? [] : from(self, () => gradient({ self, inputs: self.inputs, cotangent, attributes }))),
       simplify: self => (simplify === undefined ? undefined : from(self, () => simplify({ self, inputs: self.inputs, attributes }))),
       cost: self => cost({ self, inputs: self.inputs, attributes }),
+      shard: (placer, self, placed) => shard(placer, { self, inputs: placed, attributes }),
       lower: {
         reference: (self, values) => reference({ self, inputs: values, attributes }),
         tensorflow: (builder, self, values) => tensorflow(builder, { self, inputs: values, attributes }),

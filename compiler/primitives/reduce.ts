@@ -6,6 +6,7 @@ import { elements, sizeOf, without, type Node, type Sizes } from '../program/nod
 import type { Builder, Value } from '../targets/tensorflow/builder.ts'
 import { nth, primitive, type Primitive } from './primitive.ts'
 import { cast, div, equal, mul } from './elementwise.ts'
+import { alone, completely, operands, summedOver, unsplitAlong, type ShardRule } from './sharding.ts'
 import { broadcast } from './structure.ts'
 
 const x = { axes: { row: 3, column: 4 } } as const
@@ -39,6 +40,15 @@ const reduceTensorFlow = (op: string, builder: Builder, self: Node, operand: Val
 
 const costOfReduction = ({ inputs }: { readonly inputs: readonly Node[] }): number => elements(nth(inputs, 0).axes)
 
+/** Where an axis is searched as a whole, it must not be split. */
+const unsplit: ShardRule<{ readonly axis: string }> = (placer, parts) => {
+  unsplitAlong(placer, parts.self.op === 'topIndex' ? 'topK' : parts.self.op, nth(parts.self.inputs, 0), parts.attributes.axis)
+  return completely(placer, parts)
+}
+
+/** The name of the axis that the devices' own largest elements stand along. */
+const devicesAxis = '^devices'
+
 export const sum: Primitive<{ readonly axes: readonly string[] }> = primitive<{ readonly axes: readonly string[] }>({
   op: 'sum',
   shape: (inputs, { axes }) => reducedShape('sum', inputs, axes),
@@ -49,6 +59,10 @@ export const sum: Primitive<{ readonly axes: readonly string[] }> = primitive<{ 
     return operand.op === 'sum' ? sum([nth(operand.inputs, 0)], { axes: Object.keys(without(nth(operand.inputs, 0).axes, Object.keys(without(operand.axes, attributes.axes)))) }) : undefined
   },
   cost: costOfReduction,
+  shard: (placer, parts) => {
+    const { nodes, partial } = operands(alone, placer, parts)
+    return { node: parts.self.rules.rebuild(nodes), partial: [...partial, ...summedOver(placer, parts.attributes.axes)] }
+  },
   reference: ({ self, inputs, attributes }) => reduceHost(self, nth(inputs, 0), attributes.axes, 0, (total, value) => total + value),
   tensorflow: (builder, { self, inputs, attributes }) => reduceTensorFlow('Sum', builder, self, nth(inputs, 0), attributes.axes),
   samples: [
@@ -67,6 +81,13 @@ export const maximum: Primitive<{ readonly axes: readonly string[] }> = primitiv
     return [mul([hit, div([cotangent, sum([hit], { axes: attributes.axes })], {})], {})]
   },
   cost: costOfReduction,
+  shard: (placer, { self, inputs, attributes }) => {
+    const own = completely(placer, { self, inputs, attributes })
+    return summedOver(placer, attributes.axes).reduce((value, mesh) => {
+      const all = placer.whole({ node: broadcast([value.node], { sizes: { [devicesAxis]: 1 } }), partial: [] }, devicesAxis, mesh)
+      return { node: maximum([all.node], { axes: [devicesAxis] }), partial: [] }
+    }, own)
+  },
   reference: ({ self, inputs, attributes }) => reduceHost(self, nth(inputs, 0), attributes.axes, Number.NEGATIVE_INFINITY, Math.max),
   tensorflow: (builder, { self, inputs, attributes }) => reduceTensorFlow('Max', builder, self, nth(inputs, 0), attributes.axes),
   samples: [
@@ -88,6 +109,7 @@ export const argmax: Primitive<{ readonly axis: string }> = primitive<{ readonly
   shape: (inputs, { axis }) => ({ axes: reducedShape('argmax', inputs, [axis]).axes, dtype: 'i32' }),
   gradient: 'none',
   cost: costOfReduction,
+  shard: unsplit,
   reference: ({ self, inputs, attributes: { axis } }) => tabulate(self.axes, 'i32', index => ranking(nth(inputs, 0), axis, index)[0] ?? 0),
   tensorflow: (builder, { self, inputs, attributes: { axis } }) => {
     const operand = nth(inputs, 0)
@@ -110,6 +132,7 @@ export const topIndex: Primitive<{ readonly axis: string; readonly into: string;
   },
   gradient: 'none',
   cost: costOfReduction,
+  shard: unsplit,
   reference: ({ self, inputs, attributes: { axis, into } }) => tabulate(self.axes, 'i32', index => ranking(nth(inputs, 0), axis, index)[index[into] ?? 0] ?? 0),
   tensorflow: (builder, { self, inputs, attributes: { axis, into, size } }) => {
     const operand = nth(inputs, 0)

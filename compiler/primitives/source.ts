@@ -3,8 +3,10 @@ import { tabulate } from '../program/host.ts'
 import { fail, mustBeSizes } from '../program/axes.ts'
 import { elements, isNode, type DType, type Node, type Sizes } from '../program/node.ts'
 import { free, primitive, type Primitive, type Declaration } from './primitive.ts'
+import { add, mul } from './elementwise.ts'
+import { everywhere, ownPart, type Placed } from './sharding.ts'
 
-const nothing = { gradient: 'none', cost: free } as const satisfies Partial<Declaration<Readonly<Record<string, never>>>>
+const nothing = { gradient: 'none', cost: free, shard: everywhere } as const satisfies Partial<Declaration<Readonly<Record<string, never>>>>
 
 /** A number without axes. */
 export const literal: Primitive<{ readonly value: number; readonly dtype: 'f32' | 'i32' | 'bool' }> = primitive<{ readonly value: number; readonly dtype: 'f32' | 'i32' | 'bool' }>({
@@ -30,6 +32,7 @@ export const constantOf = (node: Node): number | undefined => {
 export const table: Primitive<{ readonly axes: Sizes; readonly values: readonly number[] }> = primitive<{ readonly axes: Sizes; readonly values: readonly number[] }>({
   ...nothing,
   op: 'table',
+  shard: (placer, { self }) => Object.keys(self.axes).reduce<Placed>((value, axis) => ownPart(placer, value, axis), { node: self, partial: [] }),
   shape: (_inputs, { axes, values }) => {
     mustBeSizes('table', axes)
     if (elements(axes) !== values.length) fail('AX022', `table: ${values.length} numbers for ${JSON.stringify(axes)}`)
@@ -56,6 +59,7 @@ export interface InputAttributes {
 export const input: Primitive<InputAttributes> = primitive<InputAttributes>({
   ...nothing,
   op: 'input',
+  shard: (placer, { attributes }) => ({ node: input([], { ...attributes, axes: placer.local(attributes.axes) }), partial: [] }),
   shape: (_inputs, { axes, dtype }) => {
     mustBeSizes('input', axes)
     return { axes, dtype }
@@ -73,6 +77,12 @@ export const input: Primitive<InputAttributes> = primitive<InputAttributes>({
 export const position: Primitive<{ readonly axis: string; readonly size: number }> = primitive<{ readonly axis: string; readonly size: number }>({
   ...nothing,
   op: 'position',
+  shard: (placer, { self, attributes: { axis, size } }) => {
+    const mesh = placer.along(axis)
+    if (mesh === undefined) return { node: self, partial: [] }
+    const own = size / placer.devices(mesh)
+    return { node: add([position([], { axis, size: own }), mul([placer.index(mesh), literal([], { value: own, dtype: 'i32' })], {})], {}), partial: [] }
+  },
   shape: (_inputs, { axis, size }) => ({ axes: { [axis]: size }, dtype: 'i32' }),
   reference: ({ self, attributes }) => tabulate(self.axes, 'i32', index => index[attributes.axis] ?? 0),
   tensorflow: (builder, { self, attributes }) => {

@@ -5,9 +5,16 @@ import { joined, say } from '../program/error.ts'
 import { axesOf, elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import { free, nth, primitive, type Primitive } from './primitive.ts'
 import { sum } from './reduce.ts'
+import { alone, linearly, operands, ownPart, together, unsplitAlong, wholePart, type Linear, type Placed, type ShardRule } from './sharding.ts'
 import { literal } from './source.ts'
 
 const x = { axes: { row: 4, column: 3 } } as const
+
+/** Left partial where it may be, one operand after the other. */
+const kept = <A>(linear: Linear<A>, ...[placer, parts]: Parameters<ShardRule<A>>): Placed => {
+  const { nodes, partial } = operands(linear, placer, parts)
+  return { node: nth(nodes, 0), partial }
+}
 
 /** New names for axes; moves no data. Swapping two names is allowed. */
 export const rename: Primitive<{ readonly names: Readonly<Record<string, string>> }> = primitive<{ readonly names: Readonly<Record<string, string>> }>({
@@ -34,6 +41,12 @@ export const rename: Primitive<{ readonly names: Readonly<Record<string, string>
     return rename([source], { names })
   },
   cost: free,
+  // A layout follows the name: to a name that is not split everything is gathered, to one that is each device takes its own part.
+  shard: (placer, { inputs, attributes: { names } }) => {
+    const moved = Object.entries(names).filter(([before, after]) => placer.along(before) !== placer.along(after))
+    const given = moved.reduce((value, [before]) => wholePart(placer, value, before), nth(inputs, 0))
+    return moved.reduce<Placed>((value, [, after]) => ownPart(placer, value, after), { ...given, node: rename([given.node], { names }) })
+  },
   reference: ({ self, inputs }) => ({ ...nth(inputs, 0), axes: self.axes }),
   tensorflow: (builder, { self, inputs, attributes }) => builder.value(nth(inputs, 0).ref, self, nth(inputs, 0).order.map(axis => attributes.names[axis] ?? axis)),
   samples: [
@@ -60,6 +73,14 @@ export const unflatten: Primitive<{ readonly axis: string; readonly into: Sizes 
   },
   gradient: ({ cotangent, attributes }) => [flatten([cotangent], { axes: Object.keys(attributes.into), into: attributes.axis })],
   cost: free,
+  // The first part that is more than one position has the layout.
+  shard: (placer, { inputs, attributes: { axis, into } }) => {
+    const [operand, mesh] = [nth(inputs, 0), placer.along(axis)]
+    const first = Object.keys(into).find(name => (into[name] ?? 1) > 1) ?? ''
+    if (mesh !== undefined && placer.along(first) === mesh) return { ...operand, node: unflatten([operand.node], { axis, into: placer.local(into) }) }
+    const whole = wholePart(placer, operand, axis)
+    return Object.keys(into).reduce<Placed>((value, name) => ownPart(placer, value, name), { ...whole, node: unflatten([whole.node], { axis, into }) })
+  },
   reference: ({ self, inputs, attributes }) =>
     tabulate(self.axes, self.dtype, index => at(nth(inputs, 0), { ...index, [attributes.axis]: Object.entries(attributes.into).reduce((offset, [name, size]) => offset * size + (index[name] ?? 0), 0) })),
   tensorflow: (builder, { self, inputs, attributes }) => {
@@ -84,6 +105,15 @@ export const flatten: Primitive<{ readonly axes: readonly string[]; readonly int
   },
   gradient: ({ inputs, cotangent, attributes }) => [unflatten([cotangent], { axis: attributes.into, into: Object.fromEntries(attributes.axes.map(axis => [axis, sizeOf(nth(inputs, 0), axis)])) })],
   cost: free,
+  // The layout comes from the first axis of more than one position; what is split behind it is gathered first.
+  shard: (placer, { self, inputs, attributes: { axes, into } }) => {
+    const first = axes.find(axis => sizeOf(nth(self.inputs, 0), axis) > 1) ?? ''
+    const given = axes.filter(axis => axis !== first).reduce((value, axis) => wholePart(placer, value, axis), nth(inputs, 0))
+    const made: Placed = { ...given, node: flatten([given.node], { axes, into }) }
+    const [before, after] = [placer.along(first), placer.along(into)]
+    if (before === after) return made
+    return ownPart(placer, before === undefined ? made : placer.whole(made, into, before), into)
+  },
   reference: ({ self, inputs, attributes }) => {
     const operand = nth(inputs, 0)
     return tabulate(self.axes, self.dtype, index => {
@@ -130,6 +160,10 @@ export const broadcast: Primitive<{ readonly sizes: Sizes }> = primitive<{ reado
     return operand.op === 'broadcast' ? broadcast([nth(operand.inputs, 0)], { sizes: { ...attributes.sizes, ...without(operand.axes, axesOf(nth(operand.inputs, 0))) } }) : undefined
   },
   cost: free,
+  shard: (placer, parts) => {
+    const operand = kept((mesh, placer, { attributes }) => !Object.keys(attributes.sizes).some(axis => placer.along(axis) === mesh), placer, parts)
+    return { ...operand, node: broadcast([operand.node], { sizes: placer.local(parts.attributes.sizes) }) }
+  },
   reference: ({ self, inputs }) => tabulate(self.axes, self.dtype, index => at(nth(inputs, 0), index)),
   tensorflow: (builder, { self, inputs, attributes }) => {
     const operand = nth(inputs, 0)
@@ -161,6 +195,10 @@ export const slice: Primitive<{ readonly axis: string; readonly start: number; r
   gradient: ({ inputs, cotangent, attributes: { axis, start, size } }) => [pad([cotangent], { axis, before: start, after: sizeOf(nth(inputs, 0), axis) - start - size, value: 0 })],
   simplify: ({ inputs, attributes: { axis, size } }) => (sizeOf(nth(inputs, 0), axis) === size ? nth(inputs, 0) : undefined),
   cost: free,
+  shard: (placer, parts) => {
+    unsplitAlong(placer, 'slice', nth(parts.self.inputs, 0), parts.attributes.axis)
+    return linearly(alone)(placer, parts)
+  },
   reference: ({ self, inputs, attributes: { axis, start } }) => tabulate(self.axes, self.dtype, index => at(nth(inputs, 0), { ...index, [axis]: (index[axis] ?? 0) + start })),
   tensorflow: (builder, { self, inputs, attributes: { axis, start } }) => {
     const operand = nth(inputs, 0)
@@ -186,6 +224,10 @@ export const pad: Primitive<{ readonly axis: string; readonly before: number; re
   gradient: ({ inputs, cotangent, attributes: { axis, before } }) => [slice([cotangent], { axis, start: before, size: sizeOf(nth(inputs, 0), axis) })],
   simplify: ({ inputs, attributes: { before, after } }) => (before === 0 && after === 0 ? nth(inputs, 0) : undefined),
   cost: free,
+  shard: (placer, parts) => {
+    unsplitAlong(placer, 'pad', nth(parts.self.inputs, 0), parts.attributes.axis)
+    return linearly<{ readonly value: number }>((_mesh, _placer, { attributes }) => attributes.value === 0)(placer, parts)
+  },
   reference: ({ self, inputs, attributes: { axis, before, value } }) => {
     const operand = nth(inputs, 0)
     return tabulate(self.axes, self.dtype, index => {
@@ -225,6 +267,10 @@ const concatenation: Primitive<{ readonly axis: string }> = primitive<{ readonly
   },
   simplify: ({ inputs }) => (inputs.length === 1 ? nth(inputs, 0) : undefined),
   cost: free,
+  shard: (placer, parts) => {
+    unsplitAlong(placer, 'concat', nth(parts.self.inputs, 0), parts.attributes.axis)
+    return linearly(together('all'))(placer, parts)
+  },
   reference: ({ self, inputs, attributes: { axis } }) =>
     tabulate(self.axes, self.dtype, index => {
       let i = index[axis] ?? 0
@@ -260,6 +306,7 @@ export const stopGradient: Primitive<Readonly<Record<string, never>>> = primitiv
   gradient: 'none',
   simplify: ({ inputs }) => nth(inputs, 0),
   cost: free,
+  shard: linearly(alone),
   reference: ({ inputs }) => nth(inputs, 0),
   tensorflow: (_builder, { inputs }) => nth(inputs, 0),
   samples: [{ inputs: [x], attributes: {} }],
@@ -272,6 +319,7 @@ export const tap: Primitive<Readonly<Record<string, never>>> = primitive<Readonl
   gradient: ({ cotangent }) => [cotangent],
   simplify: ({ inputs }) => nth(inputs, 0),
   cost: free,
+  shard: linearly(alone),
   reference: ({ inputs }) => nth(inputs, 0),
   tensorflow: (_builder, { inputs }) => nth(inputs, 0),
   samples: [{ inputs: [x], attributes: {} }],
@@ -284,6 +332,7 @@ export const target: Primitive<Readonly<Record<string, never>>> = primitive<Read
   gradient: ({ cotangent }) => [cotangent],
   simplify: ({ inputs }) => nth(inputs, 0),
   cost: free,
+  shard: linearly(alone),
   reference: ({ inputs }) => nth(inputs, 0),
   tensorflow: (_builder, { inputs }) => nth(inputs, 0),
   samples: [{ inputs: [x], attributes: {} }],
@@ -296,6 +345,7 @@ export const noGradient: Primitive<Readonly<Record<string, never>>> = primitive<
   gradient: 'none',
   simplify: ({ self }) => broadcastLike(literal([], { value: 0, dtype: 'f32' }), self),
   cost: free,
+  shard: (_placer, { self, inputs }) => ({ node: self.rules.rebuild([nth(inputs, 0).node]), partial: [] }),
   reference: ({ self }) => tabulate(self.axes, 'f32', () => 0),
   tensorflow: (builder, { self, inputs }) => {
     const { order } = nth(inputs, 0)

@@ -44,6 +44,10 @@ export const layoutOf = (placement: Placement, axes: Sizes): Layout =>
 export const globalSizes = (placement: Placement, local: Sizes): Sizes =>
   Object.fromEntries(Object.entries(local).map(([axis, size]) => [axis, size * (placement.mesh[meshAxisOf(placement, axis) ?? ''] ?? 1)]))
 
+/** Sizes on one device, from those over all. */
+export const localSizes = (placement: Placement, sizes: Sizes): Sizes =>
+  Object.fromEntries(Object.entries(sizes).map(([axis, size]) => [axis, size / (placement.mesh[meshAxisOf(placement, axis) ?? ''] ?? 1)]))
+
 const bytesOf: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bool: 1, u8: 1, key: 8 }
 
 export type CollectiveKind = 'allReduce' | 'allGather' | 'reduceScatter'

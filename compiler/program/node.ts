@@ -2,6 +2,7 @@ import { captureSite, type Site } from './site.ts'
 import type { TensorFlowLowering } from '../targets/tensorflow/builder.ts'
 import type { Observer } from './claim.ts'
 import type { HostTensor } from './host.ts'
+import type { Placed, Placer } from '../primitives/sharding.ts'
 
 export type DType = 'f32' | 'i32' | 'bool' | 'u8' | 'key'
 
@@ -23,6 +24,8 @@ export interface Rules {
   readonly simplify: (self: Node) => Node | undefined
   /** Floating-point operations of one execution. */
   readonly cost: (self: Node) => number
+  /** The operation on several devices, from its operands there. */
+  readonly shard: (placer: Placer, self: Node, inputs: readonly Placed[]) => Placed
   readonly lower: Lowerings
 }
 
