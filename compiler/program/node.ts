@@ -87,13 +87,22 @@ export const within = <R>(change: Partial<TraceContext>, body: () => R): R => {
 /** Nodes made in `body` get the place and scope of `origin`: a gradient or a rewritten node belongs to the line it came from. */
 export const from = <R>(origin: Origin, body: () => R): R => within({ origin }, body)
 
-const parameterFolder = (inputs: readonly Node[]): string => {
-  for (const input of inputs) {
-    const path = input.attributes['path']
-    if (typeof path === 'string' && path.includes('/')) return path.slice(path.indexOf('/') + 1, path.lastIndexOf('/') + 1).replace(/\/$/, '')
-  }
-  return ''
+/** Operations that make a parameter of parameters: what is differentiated, what is held within bounds, a teacher's average. */
+const transforms: ReadonlySet<string> = new Set(['tap', 'stopGradient', 'neg', 'add', 'sub', 'mul', 'max'])
+const folders = new WeakMap<Node, string>()
+
+/** The folder of the parameter that a value is, or is a transform of; empty where it is neither. */
+const folderOf = (node: Node): string => {
+  const known = folders.get(node)
+  if (known !== undefined) return known
+  const { path } = node.attributes
+  const parts = transforms.has(node.op) ? node.inputs.filter(({ op }) => op !== 'literal').map(folderOf) : []
+  const folder = typeof path === 'string' && path.includes('/') ? path.slice(path.indexOf('/') + 1, Math.max(path.indexOf('/') + 1, path.lastIndexOf('/'))) : parts.includes('') ? '' : (parts[0] ?? '')
+  folders.set(node, folder)
+  return folder
 }
+
+const parameterFolder = (inputs: readonly Node[]): string => inputs.map(folderOf).find(folder => folder !== '') ?? ''
 
 export const makeNode = (parts: Pick<Node, 'op' | 'inputs' | 'attributes' | 'axes' | 'dtype' | 'rules'>): Node => {
   const { origin, scopes, backward, observer } = context
