@@ -7,8 +7,9 @@ import { checkArtifact } from './feeds.ts'
 export const firstLine = (thrown: unknown): string =>
   (thrown instanceof Error ? thrown.message : String(thrown)).split('\n', 1).join('').trim().replace(/\.$/, '')
 
-/** What TensorFlow said, without the addon's words before it. */
-const reason = (thrown: unknown): string => firstLine(thrown).replace(/^(Session fail to run with error|Failed to load SavedModel): /, '')
+/** What TensorFlow said, without the addon's words before it and the tags of its own call stack. */
+const reason = (thrown: unknown): string =>
+  firstLine(thrown).replace(/^(Session fail to run with error|Failed to load SavedModel): /, '').replace(/\{\{\w+ [^{}]*\}\} ?/g, '')
 
 /** A failure while a signature ran; an error that is one already stays as it is. */
 export const runError = (signature: string, thrown: unknown): BackendError =>

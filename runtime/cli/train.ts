@@ -15,6 +15,7 @@ export const trainCommand = command({
     out: option({ type: string, long: 'out', description: 'where runs are written', defaultValue: () => 'out' }),
     resume: option({ type: optional(string), long: 'resume', description: 'the folder of a run to go on with' }),
     set: multioption({ type: array(string), long: 'set', description: 'replaces a value of the configuration: --set vision.layers=6' }),
+    devices: option({ type: optional(string), long: 'devices', description: 'number of devices that a step runs on together: 4 (graphics processors if there are any), cpu:4 or gpu:4' }),
     noEvaluation: flag({ long: 'no-evaluation', description: 'leaves out the evaluation at the end' }),
   },
   handler: async ({ noEvaluation, ...given }) => {

@@ -11,6 +11,8 @@ export interface TrainOptions {
   readonly out: string
   readonly resume: string | undefined
   readonly set: readonly string[]
+  /** Where it runs: `4`, `cpu:4` or `gpu:4`. No part of the run: another may go on with it elsewhere. */
+  readonly devices: string | undefined
   readonly evaluate: boolean
 }
 

@@ -3,12 +3,11 @@ import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
 import { compile, type Job } from '../../compiler/language/index.ts'
-import { tensorflow as target } from '../../compiler/targets/tensorflow/emit.ts'
 import type { HostArray, Session } from '../backends/backend.ts'
-import { tensorflow } from '../backends/tensorflow.ts'
 import { fromForeign } from '../checkpoints/official.ts'
 import { readTensors } from '../checkpoints/safetensors.ts'
 import { minilmFolder } from '../data/minilm.mjs'
+import { machineOf, onDevices, type Devices } from '../devices/devices.ts'
 import { stateSpecs, writeState } from '../state.ts'
 
 /** A compiled job, loaded; with the seconds that each part took. */
@@ -22,17 +21,20 @@ export interface Opened {
 
 const since = (start: number): number => (performance.now() - start) / 1000
 
-/** Compiles a job for TensorFlow and loads it. Left: one sentence, with the place in the source for mistakes of the model. */
-export const openJob = (job: Job): TE.TaskEither<string, Opened> => async () => {
+/** Compiles a job for TensorFlow, for one device or several, and loads it. Left: one sentence, with the place in the source for mistakes of the model. */
+export const openJob = (job: Job, devices?: Devices): TE.TaskEither<string, Opened> => async () => {
   const start = performance.now()
-  const compiled = compile(job.definition, target)
+  const { target, backend } = machineOf(devices)
+  const definition = onDevices(job.definition, devices)
+  if (E.isLeft(definition)) return definition
+  const compiled = compile(definition.right, target)
   if (E.isLeft(compiled)) return E.left(compiled.left.message)
   const seconds = since(start)
   const loading = performance.now()
   const { artifact, state, programs } = compiled.right
   const trained = new Set(programs.filter(({ name }) => job.phases.some(({ program }) => program === name)).flatMap(({ updates }) => updates.map(({ name }) => name)))
   const parameters = state.filter(({ kind, path }) => kind === 'param' && path.startsWith('student/')).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
-  return pipe(await tensorflow.load(artifact)(), E.bimap(error => error.message, session => ({ session, parameters, trained, seconds: { compile: seconds, load: since(loading) } })))
+  return pipe(await backend.load(artifact)(), E.bimap(error => error.message, session => ({ session, parameters, trained, seconds: { compile: seconds, load: since(loading) } })))
 }
 
 /** Values for every leaf under `to` from the leaf of the same name under `from`. */

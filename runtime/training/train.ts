@@ -5,6 +5,7 @@ import { readTensors } from '../checkpoints/safetensors.ts'
 import { openLoader, type Loader } from '../data/loader.ts'
 import { loadJob } from '../tasks.ts'
 import { writeState } from '../state.ts'
+import { describeDevices, findDevices } from '../devices/devices.ts'
 import { augmentationOf, openData, type TrainingData } from './data.ts'
 import { feeder } from './feeds.ts'
 import { formatCount, formatDuration } from './format.ts'
@@ -81,11 +82,12 @@ const train = async (given: TrainOptions): Promise<number> => {
   const before = resumed === undefined ? undefined : need(readRunConfig(resumed))
   const changes = before?.changes ?? need(parseChanges(options.set))
   const job = need(await loadJob(before?.file ?? options.file, before?.config ?? options.config, changes)())
+  const devices = need(await findDevices(options.devices)())
   const data = need(await openData(job, before?.data ?? options.data, output)())
   const { summary } = data.pairs
   say(`${summary.pictures} pictures, ${summary.captions} captions${summary.skippedPictures + summary.skippedCaptions > 0 ? ` (skipped: ${summary.skippedPictures} pictures, ${summary.skippedCaptions} captions)` : ''}`)
-  const opened = need(await openJob(job)())
-  say(`${job.name}: ${formatCount(opened.parameters)} parameters, compiled in ${opened.seconds.compile.toFixed(1)} s, loaded in ${opened.seconds.load.toFixed(1)} s`)
+  const opened = need(await openJob(job, devices)())
+  say(`${job.name}: ${formatCount(opened.parameters)} parameters, compiled in ${opened.seconds.compile.toFixed(1)} s, loaded in ${opened.seconds.load.toFixed(1)} s${devices === undefined ? '' : `, on ${describeDevices(devices)}`}`)
   const seed = before?.seed ?? options.seed
   need(await initializeState(job, opened.session, seed, before?.steps ?? 1)())
   const feed = feederFor(job, opened, data)
@@ -94,17 +96,17 @@ const train = async (given: TrainOptions): Promise<number> => {
   const loader = loaderFor(job, data, seed, from)
   const outcome = need(await trainingLoop({ job, session: opened.session, trained: opened.trained, loader, feed, run, from, steps: config.steps, secondsBetweenCheckpoints: 120, output }))
   await loader.close()
-  const code = await report(outcome, run, options.file)
+  const code = await report(outcome, run, options)
   if (outcome.kind === 'done') need(await writeResults({ job, session: opened.session, data, run, evaluate: options.evaluate, output }))
   opened.session.close()
   return code
 }
 
-const report = async (outcome: Outcome, run: RunFolder, file: string): Promise<number> => {
+const report = async (outcome: Outcome, run: RunFolder, { file, devices }: TrainOptions): Promise<number> => {
   if (outcome.kind === 'diverged') {
     const good = await findCheckpoint(run.path, 'good')()
     say(`step ${outcome.step}: ${outcome.loss} is ${outcome.value}; stopped, ${E.isRight(good) ? `and the last good checkpoint is kept: ${good.right}` : 'before there was a checkpoint'}`)
-  } else if (outcome.kind === 'stopped') say(`stopped after step ${outcome.step}; go on with: npx axle train ${file} --resume ${run.path}`)
+  } else if (outcome.kind === 'stopped') say(`stopped after step ${outcome.step}; go on with: npx axle train ${file} --resume ${run.path}${devices === undefined ? '' : ` --devices ${devices}`}`)
   else say(`trained ${outcome.step} steps in ${formatDuration(outcome.seconds)}; checkpoint ${outcome.checkpoint}`)
   return exitCode[outcome.kind]
 }
