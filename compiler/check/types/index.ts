@@ -5,6 +5,7 @@ import { toldOf } from './rewrite.ts'
 
 export type { TypeScript } from './look.ts'
 export { typeCodes } from './codes.ts'
+export { applied, fixesFor, type Fix } from './fixes.ts'
 
 const stretch = (file: ts.SourceFile, start: number, end: number): Span => {
   const from = file.getLineAndCharacterOfPosition(start)

@@ -22,7 +22,7 @@ export const typeWords = (look: Look, type: ts.Type): string => {
   const parts = partsOf(type).filter(each => !isMissing(look, each))
   if (parts.length === 0) return 'nothing (undefined)'
   if (parts.every(each => (each.flags & ts.TypeFlags.NumberLike) !== 0)) return 'a number'
-  if (parts.every(each => (each.flags & ts.TypeFlags.StringLike) !== 0)) return parts.length === 1 && parts[0]?.isStringLiteral() === true ? `the name '${parts[0].value}'` : 'a name'
+  if (parts.some(each => (each.flags & ts.TypeFlags.StringLike) !== 0)) return 'a name'
   if (parts.every(each => (each.flags & ts.TypeFlags.BooleanLike) !== 0)) return 'true or false'
   if (parts.some(each => nameIn(each, '/language/declare.ts') === 'Declaration')) return 'a declaration'
   if (parts.some(each => checker.isArrayLikeType(each))) return 'a list'

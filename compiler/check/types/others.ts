@@ -1,6 +1,6 @@
 import type { ts } from 'ts-morph'
 import { concernsTensors, inOrder, nameIn, partsOf, shapeAt, shapeOf, type Look } from './look.ts'
-import type { Told } from './mistakes.ts'
+import type { Told } from './told.ts'
 import { originOf } from './origin.ts'
 import { operation, respelling } from './proposal.ts'
 import { called, calleeOf, hasText, nearest } from './wording.ts'
@@ -37,11 +37,33 @@ const habits: Readonly<Record<string, string>> = {
 
 const leavesOf = (look: Look, type: ts.Type): readonly string[] => look.checker.getNonNullableType(type).getProperties().map(({ name }) => name).filter(name => !name.startsWith('__@'))
 
+/** A key of a literal that the tree it should be does not have. */
+const unknownKey = (look: Look, node: ts.Node, literal: ts.ObjectLiteralExpression): Told | undefined => {
+  const type = look.checker.getContextualType(literal)
+  if (type === undefined || !concernsTensors(look, type)) return undefined
+  const leaves = leavesOf(look, type)
+  const near = nearest(node.getText(), leaves)
+  return {
+    code: 'AX045', node,
+    sentence: `nothing called '${node.getText()}' is declared here: there is ${inOrder(look, leaves).slice(0, 12).join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    related: [], proposals: () => (near === undefined ? [] : [{ ...respelling(node, near), title: `Say ${near}`, edits: [{ start: node.getStart(), end: node.end, text: near }] }]),
+  }
+}
+
+/** `x[0]` on a tensor. */
+export const toldOfIndex = (look: Look, node: ts.Node): Told | undefined => {
+  const { ts } = look
+  const access = ts.findAncestor(node, ts.isElementAccessExpression)
+  if (access === undefined || shapeAt(look, access.expression) === undefined) return undefined
+  return { code: 'AX047', node: access, sentence: `a tensor is not indexed: ${hasText(look, access.expression)}; at(axis, ${access.argumentExpression.getText()}, ${called(look, access.expression)}) takes one position of an axis, slice several, gather those of a tensor`, related: originOf(look, access.expression), proposals: () => [] }
+}
+
 /** A property that is not there: of a tensor, or a leaf of a tree that nobody declared. */
 export const toldOfProperty = (look: Look, node: ts.Node): Told | undefined => {
   const { ts, checker } = look
   const name = node.getText()
   const { parent } = node
+  if (ts.isPropertyAssignment(parent) && parent.name === node) return unknownKey(look, node, parent.parent)
   const object = ts.isPropertyAccessExpression(parent) ? parent.expression : ts.isBindingElement(parent) ? parent.parent : ts.isBindingElement(node) ? node.parent : undefined
   if (object === undefined || ts.isArrayBindingPattern(object)) return undefined
   const type = checker.getTypeAtLocation(ts.isObjectBindingPattern(object) ? object.parent : object)

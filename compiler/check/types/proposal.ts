@@ -24,7 +24,8 @@ const replace = (node: ts.Node, text: string): Edit => ({ start: node.getStart()
 /** `rename(x, { token: 'key' })` around an operand. */
 export const renaming = (look: Look, node: ts.Expression, from: string, to: string): Proposal => {
   const key = /^[A-Za-z_$][\w$]*$/.test(from) ? from : `'${from}'`
-  return { kind: 'rename', title: `Rename '${from}' of ${called(look, node)} to '${to}'`, edits: [replace(node, `rename(${node.getText()}, { ${key}: '${to}' })`)], needs: ['rename'] }
+  const entry = look.ts.isShorthandPropertyAssignment(node.parent) ? `${node.getText()}: ` : ''
+  return { kind: 'rename', title: `Rename '${from}' of ${called(look, node)} to '${to}'`, edits: [replace(node, `${entry}rename(${node.getText()}, { ${key}: '${to}' })`)], needs: ['rename'] }
 }
 
 /** Every rename of one axis in `has` and not in `kept` to one of `wanted`. */

@@ -1,9 +1,10 @@
 import type { ts } from 'ts-morph'
-import { carriedBy, concernsTensors, type Look, type TypeScript } from './look.ts'
-import { toldBy, type Told } from './mistakes.ts'
-import { toldOfCount, toldOfElements, toldOfOperator, toldOfProperty } from './others.ts'
-import { quoted } from './wording.ts'
+import { carriedBy, concernsTensors, shapeAt, type Look, type TypeScript } from './look.ts'
+import { toldBy } from './mistakes.ts'
+import { toldOfCount, toldOfElements, toldOfIndex, toldOfOperator, toldOfProperty } from './others.ts'
+import { hasText, quoted } from './wording.ts'
 import { toldOfMismatch, toldOfSize } from './wanted.ts'
+import type { Told } from './told.ts'
 
 /** The innermost node that covers a stretch, and of several that cover the same the outermost. */
 export const nodeAt = (file: ts.SourceFile, ts: TypeScript, start: number, end: number): ts.Node => {
@@ -21,10 +22,17 @@ const expressionAt = ({ ts }: Look, node: ts.Node): ts.Expression | undefined =>
   const { parent } = node
   if (parent !== undefined && ts.isPropertyAssignment(parent) && parent.name === node) return parent.initializer
   if (parent !== undefined && ts.isVariableDeclaration(parent) && parent.name === node) return parent.initializer
-  if (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)) return node.initializer
+  if (parent !== undefined && ts.isPropertyDeclaration(parent) && parent.name === node) return parent.initializer
+  if (parent !== undefined && ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) return parent.right
+  if (parent !== undefined && ts.isSatisfiesExpression(parent)) return parent.expression
+  if (ts.isSatisfiesExpression(node)) return node.expression
+  if (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isPropertyDeclaration(node)) return node.initializer
   return ts.isExpression(node) ? node : undefined
 }
 
+/** The number of TypeScript for `satisfies`: the one below 2000 that is about types. */
+const satisfies = 1360
+const indexCodes: ReadonlySet<number> = new Set([7053, 7015, 7017])
 const operatorCodes: ReadonlySet<number> = new Set([2362, 2363, 2365, 2367])
 const propertyCodes: ReadonlySet<number> = new Set([2339, 2551, 2353, 2561])
 const countCodes: ReadonlySet<number> = new Set([2554, 2555, 2556])
@@ -54,14 +62,16 @@ const readable = (text: string): string =>
 export const toldOf = (look: Look, diagnostic: Pick<ts.Diagnostic, 'start' | 'length' | 'code' | 'messageText'>): Told | undefined => {
   const { ts, file } = look
   const { start, length = 0, code, messageText } = diagnostic
-  if (start === undefined || code < 2000) return undefined
+  if (start === undefined || (code < 2000 && code !== satisfies)) return undefined
   const node = nodeAt(file, ts, start, start + length)
   const expression = expressionAt(look, node)
-  const told = (operatorCodes.has(code) ? toldOfOperator(look, node) : propertyCodes.has(code) ? toldOfProperty(look, node) : countCodes.has(code) ? toldOfCount(look, node) : undefined)
+  const told = (operatorCodes.has(code) ? toldOfOperator(look, node) : propertyCodes.has(code) ? toldOfProperty(look, node) : countCodes.has(code) ? toldOfCount(look, node) : indexCodes.has(code) ? toldOfIndex(look, node) : undefined)
     ?? (expression === undefined ? undefined : byWanted(look, expression) ?? byDeepWanted(look, expression))
     ?? (code === 2344 ? toldOfElements(look, node, undefined) : undefined)
   if (told !== undefined) return told
   const text = ts.flattenDiagnosticMessageText(messageText, '\n')
   if (!words.test(text) && !(expression !== undefined && code !== 2304 && concernsTensors(look, look.checker.getTypeAtLocation(expression), 0))) return undefined
+  const open = expression === undefined ? undefined : shapeAt(look, expression)
+  if (expression !== undefined && open !== undefined && open.open.length > 0) return { code: 'AX049', node: expression, sentence: `${hasText(look, expression)}: this function is generic in its axes, so its body cannot be checked here; give it one typed overload over an untyped body`, related: [], proposals: () => [] }
   return { code: 'AX050', node: expression ?? node, sentence: `TypeScript: ${readable(text)}`, related: [], proposals: () => [] }
 }

@@ -1,10 +1,11 @@
 import type { ts } from 'ts-morph'
 import type { TypeCode } from './codes.ts'
 import { nameIn, shapeAt, shapeOf, type Look, type Shape } from './look.ts'
-import { callAround, type Told } from './mistakes.ts'
+import { callAround } from './mistakes.ts'
 import { differenceOf, typeWords, type Difference } from './mismatch.ts'
 import { originOf, type Place } from './origin.ts'
 import { capturing, casting, mapping, renamings, swappings, type Proposal } from './proposal.ts'
+import type { Told } from './told.ts'
 import { axesText, bare, called, calleeOf, hasText } from './wording.ts'
 
 /** Who wants something of an expression: a parameter of a call, a declared result, a declared variable, the definition of a program. */
@@ -48,7 +49,9 @@ const wantingOf = (look: Look, node: ts.Node, inside: readonly string[] = []): W
   const { parent } = node
   if (parent === undefined) return { kind: 'other', name: '', inside }
   if (ts.isCallExpression(parent) && parent.expression !== node && ts.isExpression(node)) return { kind: 'argument', name: parameterName(look, parent, node), call: parent, inside }
-  if (ts.isVariableDeclaration(parent) && parent.initializer === node) return { kind: 'variable', name: parent.name.getText(), inside, ...(parent.type === undefined ? {} : { place: parent.type }) }
+  if ((ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isPropertyDeclaration(parent)) && parent.initializer === node) return { kind: 'variable', name: parent.name.getText(), inside, ...(parent.type === undefined ? {} : { place: parent.type }) }
+  if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken && parent.right === node) return { kind: 'variable', name: parent.left.getText(), inside }
+  if (ts.isSatisfiesExpression(parent)) return { kind: 'variable', name: called(look, parent.expression), place: parent.type, inside }
   if (ts.isPropertyAssignment(parent)) return wantingOf(look, parent, [parent.name.getText(), ...inside])
   if (ts.isShorthandPropertyAssignment(parent)) return wantingOf(look, parent, [parent.name.text, ...inside])
   const f = ts.isArrowFunction(parent) && parent.body === node ? parent : ts.isReturnStatement(parent) ? ts.findAncestor(parent, ts.isFunctionLike) : undefined
@@ -66,9 +69,13 @@ const words = (what: Shape | string): string => {
   return what.axes.length + what.open.length === 0 ? `a tensor without axes${elements}` : `${axesText(what)}${elements}`
 }
 
+/** What is wanted where there is no tensor at all: a tensor, with its axes if they are known. */
+const bareTensor = (has: Shape | string, wants: Shape): string =>
+  typeof has !== 'string' || wants.dtype === 'key' ? words(wants) : wants.axes.length === 0 ? 'a tensor' : `a tensor with ${axesText({ ...wants, open: [] })}`
+
 /** Both sides of a difference: where only the element types differ, those alone. */
 const sides = ({ has, wants }: Difference): readonly [has: string, wants: string] => {
-  if (typeof has === 'string' || typeof wants === 'string' || axesText(has) !== axesText(wants) || has.dtype === 'key' || wants.dtype === 'key') return [words(has), words(wants)]
+  if (typeof has === 'string' || typeof wants === 'string' || axesText(has) !== axesText(wants) || has.dtype === 'key' || wants.dtype === 'key') return [words(has), typeof wants === 'string' ? wants.replace(/^a name$/, 'the name of an axis') : bareTensor(has, wants)]
   return [`elements of ${has.dtype}`, wants.dtype]
 }
 
@@ -155,14 +162,16 @@ const vmapSentence = (look: Look, node: ts.Expression, axis: string): string =>
 
 /** An expression whose type is not the one wanted of it, where tensors are involved. */
 export const toldOfMismatch = (look: Look, node: ts.Expression, wantedType: ts.Type): Told | undefined => {
-  const { checker } = look
+  const { ts, checker } = look
+  const inner = bare(look, node)
+  if (ts.isConditionalExpression(inner)) return toldOfMismatch(look, inner.whenTrue, wantedType) ?? toldOfMismatch(look, inner.whenFalse, wantedType)
   const source = checker.getTypeAtLocation(node)
   const difference = differenceOf(look, source, wantedType)
   if (difference === undefined) return undefined
   const wanting = wantingOf(look, node)
   const { has, wants, path } = difference
-  const open = [has, wants].some(each => typeof each !== 'string' && each.open.length > 0)
-  if (open) return { code: 'AX049', node, sentence: `${called(look, node)} has ${words(has)}, wanted ${words(wants)}: this function is generic in its axes, so its body cannot be checked here; give it one typed overload over an untyped body`, related: [], proposals: () => [] }
+  if (typeof wants !== 'string' && wants.dtype === '') return { code: 'AX002', node, sentence: `${wanting.call === undefined ? 'this list' : calleeOf(look, wanting.call)} wants tensors of the same axes and elements, but ${hasText(look, node)}`, related: originOf(look, node), proposals: () => [] }
+  if (typeof has !== 'string' && (has.open.length > 0 || (typeof wants !== 'string' && wants.open.length > 0))) return { code: 'AX049', node, sentence: `${called(look, node)} has ${words(has)}, wanted ${words(wants)}: this function is generic in its axes, so its body cannot be checked here; give it one typed overload over an untyped body`, related: [], proposals: () => [] }
   const mapped = vmapOf(look, wanting.call)
   const told = { node, related: relatedOf(look, node, difference, wanting), proposals: () => waysOut(look, node, difference, wanting) }
   if (mapped !== undefined && path.length === 0 && typeof has !== 'string' && typeof wants !== 'string' && !has.axes.includes(mapped.axis)) return { ...told, code: 'AX001', sentence: vmapSentence(look, node, mapped.axis) }
@@ -179,7 +188,7 @@ export const toldOfSize = (look: Look, node: ts.Expression, wantedType: ts.Type)
   const literal = ts.isPropertyAssignment(entry) || ts.isShorthandPropertyAssignment(entry) ? entry.parent : undefined
   const sizes = literal === undefined ? undefined : checker.getContextualType(literal)
   const ofTensor = call !== undefined && (shapeOf(look, checker.getTypeAtLocation(call)) !== undefined || nameIn(checker.getTypeAtLocation(call), '/language/declare.ts') === 'Declaration')
-  if (call === undefined || sizes === undefined || !ofTensor || (wantedType.flags & ts.TypeFlags.Number) === 0 || !(ts.isPropertyAssignment(entry) || ts.isShorthandPropertyAssignment(entry))) return undefined
+  if (call === undefined || sizes === undefined || !ofTensor || !sizes.getProperties().every(each => (checker.getTypeOfSymbol(each).flags & ts.TypeFlags.Number) !== 0) || (wantedType.flags & ts.TypeFlags.Number) === 0 || !(ts.isPropertyAssignment(entry) || ts.isShorthandPropertyAssignment(entry))) return undefined
   const type = checker.getTypeAtLocation(node)
   const optional = type.isUnion() && type.types.some(each => (each.flags & ts.TypeFlags.Undefined) !== 0)
   return {
