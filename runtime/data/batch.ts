@@ -8,7 +8,7 @@ import { type BatchRows, createSampler, type Sampler, type SamplerOptions } from
 /** The examples of one training step. */
 export interface Batch {
   readonly step: number
-  /** RGB bytes, [example, row, column, channel]. */
+  /** RGB bytes, [example, row, column, channel]; of several views [view, example, row, column, channel]. */
   readonly image: Uint8Array
   /** Tokens, [example, token], padded with the id of [PAD]. */
   readonly ids: Int32Array
@@ -42,17 +42,22 @@ export const createBatcher = (table: PictureTable, options: BatchOptions): E.Eit
       const size = options.size ?? table.size
       const example = size * size * 3
       const stored = table.size * table.size * 3
+      const views = table.views?.count ?? 1
       const augment = createAugmenter(table.size, size, options.augment)
       const key = fold(keyOf(options.seed), AUGMENT_STREAM)
       const fill = (step: number, image: Uint8Array): BatchRows => {
         const rows = indicesOf(step)
         rows.picture.forEach((picture, row) => {
-          const source = { data: table.pixels, offset: picture * stored, height: table.size, width: table.size }
-          augment(source, image.subarray(row * example, (row + 1) * example), draws(fold(key, step, row)))
+          for (let view = 0; view < views; view++) {
+            const at = view * options.batch + row
+            const pixels = table.views?.rows[picture * views + view] ?? picture
+            const source = { data: table.pixels, offset: pixels * stored, height: table.size, width: table.size }
+            augment(source, image.subarray(at * example, (at + 1) * example), draws(fold(key, step, at)))
+          }
         })
         return rows
       }
-      return { stepsPerEpoch, imageBytes: options.batch * example, fill }
+      return { stepsPerEpoch, imageBytes: views * options.batch * example, fill }
     }),
   )
 

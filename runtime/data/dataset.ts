@@ -19,6 +19,8 @@ export interface PairTable extends Omit<CaptionTable, 'captions'> {
   readonly maxTokens: number
   /** Concept of each picture, an index into `Pairs.concepts`. */
   readonly concept: Int32Array
+  /** Rows of `pixels` that each picture shows, [picture, view]; where it is not given, picture i is row i. */
+  readonly views?: { readonly count: number; readonly rows: Int32Array }
 }
 
 /** A set of picture–caption pairs, decoded and tokenised. */
@@ -69,7 +71,12 @@ const warnOfCaptions = (place: string, { entry, captions }: Captioned, warn: (li
   return empty
 }
 
-const pixelsOf = async (annotations: string, files: readonly string[], options: PairOptions): Promise<DecodedPictures> => {
+/** The pixels of picture files, kept for the next start under the name of their annotation file unless the cache is 'off'. */
+export const cachedPictures = async (
+  annotations: string,
+  files: readonly string[],
+  options: Pick<PairOptions, 'size' | 'cache' | 'onWarning' | 'onProgress'>,
+): Promise<DecodedPictures> => {
   const decode = () => decodePictures(files, options.size, options.onProgress)
   const cache = options.cache ?? cacheFolder()
   if (cache === 'off') return decode()
@@ -112,7 +119,7 @@ const readAll = async (file: string, entries: readonly PairEntry[], options: Pai
   const all = entries.map((entry) => ({ entry, captions: tokeniseCaptions(givenCaptions(entry), options) }))
   const skippedCaptions = all.reduce((sum, item, index) => sum + warnOfCaptions(`${file}: entry ${index + 1}`, item, warn), 0)
   const captioned = all.filter(({ captions }) => captions.length > 0)
-  const { pixels, failures } = await pixelsOf(
+  const { pixels, failures } = await cachedPictures(
     file,
     captioned.map(({ entry }) => resolve(folder, entry.image)),
     options,

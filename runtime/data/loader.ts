@@ -80,8 +80,8 @@ export const openLoader = ({ pairs, workers = 1, prefetch = 4, from = 0, ...opti
     createBatcher(pairs, options),
     E.map(({ stepsPerEpoch, imageBytes }) => {
       const ring = createRing(Math.max(1, prefetch), options.batch, imageBytes)
-      const { pictures, size, pixels, captionStart, captionRows, concept } = pairs
-      const table = { pictures, size, pixels: shared(pixels), captionStart, captionRows, concept }
+      const { pictures, size, pixels, captionStart, captionRows, concept, views } = pairs
+      const table = { pictures, size, pixels: shared(pixels), captionStart, captionRows, concept, ...(views === undefined ? {} : { views }) }
       const threads = startWorkers(Math.max(1, workers), { table, options, ring, from })
       let ticket = 0
       const take = async () => {

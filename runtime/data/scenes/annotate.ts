@@ -1,10 +1,11 @@
+import type { Box } from '../boxes.ts'
 import { fold, type Key } from '../random.ts'
 import { captionsOn } from './captions.ts'
 import { inTurns, oneOfEach, shuffled } from './choice.ts'
 import { expressionsOn, proposalsFor } from './expressions.ts'
 import type { Noun } from './nouns.ts'
 import { questionsOn } from './questions.ts'
-import type { Box, Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 import { pairStatementsOn, statementsOn, verdictOf } from './statements.ts'
 
 export const TASKS = ['caption', 'grounding', 'vqa', 'entailment', 'nlvr'] as const

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
+import type { Box } from '../boxes.ts'
 import type { Plan } from './plan.ts'
-import type { Box, Thing } from './scene.ts'
+import type { Thing } from './scene.ts'
 
 /** The picture of a noun in a style as SVG text of `size` x `size` pixels. */
 export type Drawing = (thing: Plan['things'][number], size: number) => string

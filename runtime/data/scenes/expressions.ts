@@ -1,6 +1,7 @@
+import { areaOf, type Box, overlap } from '../boxes.ts'
 import { below, draws, fold, type Key } from '../random.ts'
 import { inTurns, shuffled } from './choice.ts'
-import { areaOf, type Box, CLEAR_SIZE, type Direction, DIRECTIONS, lies, ofCategory, onlyOne, type Scene, singles, type Thing, thingsOf } from './scene.ts'
+import { CLEAR_SIZE, type Direction, DIRECTIONS, lies, ofCategory, onlyOne, type Scene, singles, type Thing, thingsOf } from './scene.ts'
 
 /** Words that mean exactly one thing of a scene. */
 export interface Expression {
@@ -61,14 +62,6 @@ export const expressionsOn = (key: Key, scene: Scene, count: number): readonly E
   const named = singles(scene).map((thing): Expression => ({ form: 'noun', text: `the ${thing.noun.singular}`, thing }))
   const all = [...named, ...ofTwo(scene), ...byNeighbour(scene), ...byCategory(scene), ...bySize(scene)]
   return inTurns(key, all, ({ form }) => form).slice(0, count)
-}
-
-/** Intersection over union of two boxes. */
-export const overlap = ([left, top, width, height]: Box, [l, t, w, h]: Box): number => {
-  const across = Math.min(left + width, l + w) - Math.max(left, l)
-  const down = Math.min(top + height, t + h) - Math.max(top, t)
-  const shared = Math.max(0, across) * Math.max(0, down)
-  return shared / (width * height + w * h - shared)
 }
 
 const FALSE_ALARMS = 3

@@ -1,8 +1,8 @@
+import type { Box } from '../boxes.ts'
 import type { Style } from '../emoji/packages.ts'
 import { below, draws, fold, type Key, type Random } from '../random.ts'
 import { pick, shuffled } from './choice.ts'
 import type { Noun } from './nouns.ts'
-import type { Box } from './scene.ts'
 
 /** What a scene is to show, before anything is drawn. */
 export interface Plan {

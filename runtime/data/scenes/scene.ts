@@ -1,8 +1,6 @@
+import { type Box, centreOf } from '../boxes.ts'
 import type { Style } from '../emoji/packages.ts'
 import { type Category, type Noun, pluralOf } from './nouns.ts'
-
-/** Left, top, width and height in pixels, as in COCO's annotations. */
-export type Box = readonly [left: number, top: number, width: number, height: number]
 
 export interface Thing {
   readonly noun: Noun
@@ -21,9 +19,6 @@ export interface Scene {
   readonly things: readonly Thing[]
   readonly card: Box | undefined
 }
-
-export const centreOf = ([left, top, width, height]: Box): readonly [x: number, y: number] => [left + width / 2, top + height / 2]
-export const areaOf = ([, , width, height]: Box): number => width * height
 
 /** What a question or a statement counts: one noun, a category, or any thing. */
 export interface Kind {

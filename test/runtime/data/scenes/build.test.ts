@@ -6,8 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodePicture } from '../../../../runtime/data/images.ts'
 import { answerFile, buildScenes, proposalFile, sceneFile, type SceneSet } from '../../../../runtime/data/scenes/build.ts'
-import { overlap } from '../../../../runtime/data/scenes/expressions.ts'
-import type { Box } from '../../../../runtime/data/scenes/scene.ts'
+import { type Box, overlap } from '../../../../runtime/data/boxes.ts'
 import { SCENE_SPLITS, type SceneSplit } from '../../../../runtime/data/scenes/splits.ts'
 
 interface Truth {
