@@ -32,7 +32,10 @@ export type Measure =
   /** Maps of the picture, [row, column] of patches for each example: scored on the proposals. */
   | { readonly kind: 'boxes'; readonly program: string; readonly inputs: Readonly<Record<string, Column>>; readonly maps: string }
 
-/** A checkpoint of pre-training to start from: the beginnings of its leaves' paths and of ours that they become, and the program that resizes position embeddings. */
+/**
+ * A checkpoint of another task to start from: the beginnings of its leaves' paths and of ours that they become (parts that it does not have
+ * are passed over), and the program that brings position embeddings to this task's picture size.
+ */
 export interface Start {
   readonly parts: readonly (readonly [from: string, to: string])[]
   readonly positions: { readonly program: string; readonly input: string; readonly output: string; readonly paths: readonly string[] }

@@ -33,8 +33,11 @@ export interface Albef {
   readonly embed: number
   /** Rows of each queue of momentum features; a multiple of the batch. */
   readonly queue: number
+  /** Examples of a step. */
   readonly batch: number
-  /** Examples of a batch that the matching and masking losses see: the first so many. */
+  /** Groups of a batch, equally large, each of which has its own losses and negatives: officially one a device. */
+  readonly groups: number
+  /** Examples of a group that the matching and masking losses see: the first so many. */
   readonly anchors: number
   /** Which positions of a caption are masked: each with a probability (the paper), or a fixed number, drawn. */
   readonly masking: { readonly kind: 'bernoulli'; readonly probability: number } | { readonly kind: 'fixed'; readonly count: number }
@@ -64,14 +67,15 @@ export interface Schedule {
 const special = { pad: 0, cls: 101, mask: 103 } as const
 const adam = { decay: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, factors: {} } as const
 
-/** The paper's model: ViT-B/16 and BERT-base, 209,937,725 online parameters, pre-trained at 256 px on 8 × 64 pairs a step. */
+/** The paper's model: ViT-B/16 and BERT-base, 209,937,725 online parameters, pre-trained at 256 px on 8 groups of 64 pairs a step. */
 export const base: Albef = {
   name: 'base',
   vision: { image: 256, patch: 16, hidden: 768, layers: 12, heads: 12, inner: 3072, stem: [] },
   text: { words: 30522, places: 512, hidden: 768, heads: 12, inner: 3072, layers: 6, fusionLayers: 6, tokens: 30, dropout: 0.1, special, pool: 'first', encoder: 'trained' },
   embed: 256,
   queue: 65536,
-  batch: 64,
+  batch: 512,
+  groups: 8,
   anchors: 64,
   masking: { kind: 'bernoulli', probability: 0.15 },
   momentum: 0.995,
@@ -82,9 +86,6 @@ export const base: Albef = {
   headStart: 0,
 }
 
-/** The same at another batch: every example is an anchor. */
-export const withBatch = (config: Albef, batch: number): Albef => ({ ...config, batch, anchors: Math.min(batch, config.anchors === config.batch ? batch : config.anchors) })
-
 /** The sizes of the recorded reference numbers: for tests. */
 export const tiny: Albef = {
   ...base,
@@ -94,6 +95,7 @@ export const tiny: Albef = {
   embed: 16,
   queue: 16,
   batch: 4,
+  groups: 1,
   anchors: 4,
   masking: { kind: 'bernoulli', probability: 0.3 },
 }
@@ -109,6 +111,7 @@ export const emoji: Albef = {
   embed: 256,
   queue: 512,
   batch: 128,
+  groups: 1,
   anchors: 24,
   masking: { kind: 'fixed', count: 2 },
   momentum: 0.99,

@@ -29,12 +29,14 @@ interface Direction {
  * then the queue; targets mix the teacher's own softmax with the positives: the diagonal, unless others are given.
  */
 const contrast = (own: Features, ownTeacher: Features, otherTeacher: Features, queue: Tensor<'slot' | 'embed'>, temperature: Tensor, alpha: Tensor, positives: Positives | undefined): Direction => {
-  const bank = concat('candidate', [rename(otherTeacher, { batch: 'candidate' }), rename(queue, { slot: 'candidate' })])
-  const logits = div(dot('embed', own, bank), temperature)
+  const candidates = [rename(otherTeacher, { batch: 'candidate' }), rename(queue, { slot: 'candidate' })] as const
+  // Compared part by part: the queue is long, and putting it behind the batch would copy it.
+  const compared = (features: Features) => concat('candidate', [dot('embed', features, candidates[0]), dot('embed', features, candidates[1])])
+  const logits = div(compared(own), temperature)
   const same = positives ?? cast('f32', outer('equal', position('batch', logits), position('candidate', logits)))
-  const teacherLogits = div(dot('embed', ownTeacher, bank), stopGradient(temperature))
+  const teacherLogits = div(compared(ownTeacher), stopGradient(temperature))
   const targets = mix(alpha, same, softmax('candidate', teacherLogits))
-  return { loss: mean('batch', crossEntropy('candidate', logits, targets)), inBatch: slice('candidate', 0, sizeAlong('batch', own), logits), bank, logits, teacherLogits, targets }
+  return { loss: mean('batch', crossEntropy('candidate', logits, targets)), inBatch: slice('candidate', 0, sizeAlong('batch', own), logits), bank: concat('candidate', candidates), logits, teacherLogits, targets }
 }
 
 export interface Contrast {

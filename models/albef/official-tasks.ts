@@ -1,5 +1,5 @@
 import type { Albef } from './config.ts'
-import { linear, multimodal, one, vision, type OfficialTensor } from './official.ts'
+import { attention, bertEmbeddings, bertLayer, linear, multimodal, one, vision, type OfficialTensor } from './official.ts'
 
 type Sizes = Pick<Albef, 'vision' | 'text'>
 
@@ -37,4 +37,39 @@ export const retrievalNames = (config: Sizes & Pick<Albef, 'embed' | 'queue'>): 
   one('text_queue', [config.embed, config.queue], 'queues/text', ['embed', 'slot']),
   one('idx_queue', [1, config.queue], 'queues/identity', ['slot']),
   one('queue_ptr', [1], 'queues/next', []),
+]
+
+/** One layer of a pair: keys and values of its cross-attention are the pair's own, and stand under the name of the first. */
+const pairLayer = (name: string, pair: string, side: 'left' | 'right', { text, vision: { hidden } }: Sizes): readonly OfficialTensor[] => [
+  ...bertLayer(name, `${pair}/${side}`, text),
+  ...attention(`${name}.crossattention`, `${pair}/${side}/crossAttention`, hidden, text)
+    .filter(tensor => side === 'left' || !/\.self\.(key|value)\./.test(tensor.name))
+    .map(tensor => ({ ...tensor, parts: tensor.parts.map(({ path, order }) => ({ path: path.replace(/left\/crossAttention\/(key|value)/, 'shared/$1'), order })) })),
+]
+
+/** The encoders of NLVR2: layers of fusion in pairs, one for each image. */
+export const twoImageNames = (suffix: '' | '_m', root: string, config: Sizes): readonly OfficialTensor[] => {
+  const { text } = config
+  const [name, layer] = [`text_encoder${suffix}`, `text_encoder${suffix}.encoder.layer`]
+  return [
+    ...vision(`visual_encoder${suffix}`, `${root}/vision`, config.vision),
+    ...bertEmbeddings(`${name}.embeddings`, `${root}/text`, text),
+    ...Array.from({ length: text.layers }, (_, i) => bertLayer(`${layer}.${i}`, `${root}/text/layers/${i}`, text)).flat(),
+    ...Array.from({ length: text.fusionLayers }, (_, i) => [
+      ...pairLayer(`${layer}.${text.layers + 2 * i}`, `${root}/pairs/${i}`, 'left', config),
+      ...pairLayer(`${layer}.${text.layers + 2 * i + 1}`, `${root}/pairs/${i}`, 'right', config),
+    ]).flat(),
+  ]
+}
+
+/** The trained part of the official checkpoint of the text assignment. */
+export const assignmentStudentNames = (config: Sizes): readonly OfficialTensor[] => [
+  ...twoImageNames('', 'student', config),
+  ...linear('ta_head', 'student/head', [['answer', 3]], [['hidden', config.text.hidden]]),
+]
+
+/** All of it that is used; its text projection and temperature are not. */
+export const assignmentNames = (config: Sizes & Pick<Albef, 'embed'>): readonly OfficialTensor[] => [
+  ...assignmentStudentNames(config),
+  ...linear('vision_proj', 'projection', [['embed', config.embed]], [['hidden', config.vision.hidden]]),
 ]

@@ -1,15 +1,17 @@
 import {
-  cast, clamp, evaluation, fold, input, less, not, outer, position, rename, select, valueAndGradWithAux,
-  type Definition, type Of,
+  cast, evaluation, groupwise, input, less, not, outer, position, rename, select, valueAndGradWithAux,
+  type Definition, type Of, type WithAxis,
 } from '../../compiler/language/index.ts'
 import type { Choices } from './choices.ts'
 import { base, type Albef } from './config.ts'
 import { officialNames, officialStudent } from './official.ts'
-import { albefState, type State } from './parameters.ts'
+import { albefState, type State, type Student } from './parameters.ts'
 import { entailmentParity } from './recorded/entailment.ts'
+import { nlvrParity } from './recorded/nlvr.ts'
 import { ownPairs, pairIntermediates, recordedOrder } from './recorded/pairs.ts'
 import { retrievalParity } from './recorded/retrieval.ts'
-import { pretrainLoss, pretrainStep, teacherOf, type Surroundings } from './step.ts'
+import { assignmentParity } from './recorded/text-assignment.ts'
+import { aroundOf, groupLoss, overGroups, pretrainLoss, shardOf, stepBy, studentOf, type Around, type StepLoss } from './step.ts'
 
 /** Sizes as the recorded folders name them. */
 export interface RecordedSizes {
@@ -29,6 +31,8 @@ export interface RecordedSizes {
   readonly queue: number
   readonly batch: number
   readonly seq: number
+  /** Processes that each had a batch; the mean of their gradients was applied. */
+  readonly ranks?: number
 }
 
 /** What a recorded run says about itself, as far as the model depends on it. */
@@ -48,31 +52,34 @@ export const configOf = ({ size, momentum, mlpRatio, special, optimizer }: Recor
   text: { ...base.text, words: size.vocab, places: size.maxpos, hidden: size.thidden, heads: size.theads, inner: size.tinter, layers: size.tfusion, fusionLayers: size.tlayers - size.tfusion, tokens: size.seq, dropout: 0, special },
   embed: size.embed,
   queue: size.queue,
-  batch: size.batch,
+  batch: size.batch * (size.ranks ?? 1),
+  groups: size.ranks ?? 1,
   anchors: size.batch,
   momentum,
   optimizer: { ...optimizer, factors: {} },
 })
 
 /** One recorded step: normalised pictures, captions, and every choice that the official code drew. */
-const recordedBatch = ({ vision, text, batch }: Albef) => ({
-  image: input({ batch, channel: 3, row: vision.image, column: vision.image }),
-  ids: input({ batch, token: text.tokens }, 'i32'),
-  maskedIds: input({ batch, token: text.tokens }, 'i32'),
-  labels: input({ batch, token: text.tokens }, 'i32'),
-  negativeImage: input({ batch }, 'i32'),
-  negativeText: input({ batch }, 'i32'),
+const recordedBatch = ({ vision, text, batch: example }: Albef) => ({
+  image: input({ example, channel: 3, row: vision.image, column: vision.image }),
+  ids: input({ example, token: text.tokens }, 'i32'),
+  maskedIds: input({ example, token: text.tokens }, 'i32'),
+  labels: input({ example, token: text.tokens }, 'i32'),
+  negativeImage: input({ example }, 'i32'),
+  negativeText: input({ example }, 'i32'),
   alpha: input({}),
   rate: input({}),
 })
 
 type RecordedBatch = Of<ReturnType<typeof recordedBatch>>
+/** The part of a group. */
+type OwnBatch = WithAxis<'example', 'batch', RecordedBatch>
 
 /** Which array of `inputs.safetensors` feeds which input; each has a leading axis of steps. */
 export const recordedInputs = { image: 'image', ids: 'input_ids', maskedIds: 'masked_input_ids', labels: 'mlm_labels', negativeImage: 'neg_image_idx', negativeText: 'neg_text_idx', alpha: 'alpha' } as const
 
 /** The choices of the official run, through the same record that training fills by drawing. */
-export const replayed = (batch: RecordedBatch): Choices => ({
+export const replayed = (batch: OwnBatch): Choices => ({
   mask: () => {
     const at = select(less(batch.maskedIds, 0), batch.maskedIds, position('token', batch.ids))
     const weight = cast('f32', not(less(batch.labels, 0)))
@@ -83,27 +90,17 @@ export const replayed = (batch: RecordedBatch): Choices => ({
   rate: () => batch.rate,
 })
 
-const surroundings = (config: Albef, state: State, batch: RecordedBatch): Surroundings => ({
-  teacher: teacherOf(config, state),
-  queues: state.queues,
-  examples: { image: batch.image, ids: batch.ids },
-  key: fold(state.key, state.step),
-  clock: { step: state.step, horizon: state.horizon },
-})
-
-const studentOf = (config: Albef, { student }: State) => ({ ...student, temperature: clamp(student.temperature, config.temperature.low, config.temperature.high) })
-
-/** The intermediates of a step under the official names. */
-const intermediates = (config: Albef) => (state: State, batch: RecordedBatch) => {
-  const [total, { inside, metrics }] = pretrainLoss(config, replayed(batch), surroundings(config, state, batch))(studentOf(config, state))
+/** The intermediates of a group under the official names. */
+const intermediatesOf = (config: Albef, around: Around, student: Student) => (own: OwnBatch) => {
+  const [total, { inside, metrics }] = pretrainLoss(config, replayed(own), { ...around, examples: own })(student)
   const { contrast, masking } = inside
   const { logits } = contrast.imageToText
-  const own = outer('equal', position('batch', logits), position('candidate', logits))
+  const same = outer('equal', position('batch', logits), position('candidate', logits))
   return {
     ...pairIntermediates(inside, ownPairs(contrast.imageToText.inBatch)),
-    sim_targets: cast('f32', own), loss_mlm: masking.loss, loss_total: total,
+    sim_targets: cast('f32', same), loss_mlm: masking.loss, loss_total: total,
     'mlm_output.logits': masking.student.scores, logits_m: masking.teacher.scores,
-    input_ids_masked: batch.maskedIds, labels: batch.labels, accuracy: metrics.matchingAccuracy,
+    input_ids_masked: own.maskedIds, labels: own.labels, accuracy: metrics.matchingAccuracy,
   }
 }
 
@@ -112,14 +109,18 @@ export const parity = (recorded: Recorded) => {
   const config = configOf(recorded)
   const state = albefState(config)
   const batch = recordedBatch(config)
-  const step = (now: State, given: RecordedBatch) => pretrainStep(config, replayed(given))(now, { image: given.image, ids: given.ids })
-  const gradients = (now: State, given: RecordedBatch) => ({ student: valueAndGradWithAux(pretrainLoss(config, replayed(given), surroundings(config, now, given)))(studentOf(config, now)).grad })
+  const groups = { group: config.groups }
+  const loss = (given: RecordedBatch): StepLoss => around => student => overGroups(groupwise('example', groups, 'batch', given, own => groupLoss(config, replayed(own), { ...around, examples: own })(student)))
+  const step = (now: State, given: RecordedBatch) => stepBy(config, loss(given), () => given.rate)(now)
+  const intermediates = (now: State, given: RecordedBatch) => groupwise('example', groups, 'batch', given, intermediatesOf(config, aroundOf(config, now), studentOf(config, now)))
+  const gradients = (now: State, given: RecordedBatch) => ({ student: valueAndGradWithAux(loss(given)(aroundOf(config, now)))(studentOf(config, now)).grad })
   const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = {
     state, batch, step,
-    evaluate: { intermediates: evaluation(state, batch, intermediates(config)), gradients: evaluation(state, batch, gradients) },
+    shard: shardOf(config),
+    evaluate: { intermediates: evaluation(state, batch, intermediates), gradients: evaluation(state, batch, gradients) },
   }
-  return { definition, inputs: recordedInputs, order: recordedOrder, names: officialNames(config), gradientNames: officialStudent(config), queueSize: config.queue }
+  return { definition, inputs: recordedInputs, order: ['group', ...recordedOrder], names: officialNames(config), gradientNames: officialStudent(config), queueSize: config.queue }
 }
 
 /** Tasks whose recorded batches are replayed in the same way, by the kind of their folders. */
-export const tasks = { retrieval: retrievalParity, ve: entailmentParity }
+export const tasks = { retrieval: retrievalParity, ve: entailmentParity, nlvr: nlvrParity, nlvr_ta: assignmentParity }

@@ -4,20 +4,20 @@ import { base, emoji, tiny, type Albef } from './config.ts'
 import { bertWeights, officialNames } from './official.ts'
 import { albefState, twinOf, type State } from './parameters.ts'
 import { encodeCaptions, encodePictures, matchPairs, pooledCaptions } from './retrieval.ts'
-import { pretrainStep, type Examples } from './step.ts'
+import { pretrainStep, shardOf, type Batch } from './step.ts'
 import { normalizePixels } from './vision.ts'
 
 /** What the loader gives: bytes of pictures, word ids, and (where the text encoder is frozen) the pooled output for each caption. */
-export const pretrainBatch = ({ batch, vision: { image }, text }: Albef) => ({
-  image: input({ batch, row: image, column: image, channel: 3 }, 'u8'),
-  ids: input({ batch, token: text.tokens }, 'i32'),
-  pooled: text.encoder === 'cached' ? input({ batch, hidden: text.hidden }) : undefined,
+export const pretrainBatch = ({ batch: example, vision: { image }, text }: Albef) => ({
+  image: input({ example, row: image, column: image, channel: 3 }, 'u8'),
+  ids: input({ example, token: text.tokens }, 'i32'),
+  pooled: text.encoder === 'cached' ? input({ example, hidden: text.hidden }) : undefined,
 })
 
 type Bytes = Of<ReturnType<typeof pretrainBatch>>
 
-const examplesOf = ({ image, ids, pooled }: Bytes): Examples => {
-  const normalized = vmap('batch', (bytes: Tensor<'row' | 'column' | 'channel', 'u8'>) => normalizePixels(bytes))(image)
+const batchOf = ({ image, ids, pooled }: Bytes): Batch => {
+  const normalized = vmap('example', (bytes: Tensor<'row' | 'column' | 'channel', 'u8'>) => normalizePixels(bytes))(image)
   return pooled === undefined ? { image: normalized, ids } : { image: normalized, ids, pooled }
 }
 
@@ -25,12 +25,13 @@ const examplesOf = ({ image, ids, pooled }: Bytes): Examples => {
 export const pretraining = (config: Albef) => {
   const state = albefState(config)
   const batch = pretrainBatch(config)
-  const step = (now: State, given: Bytes) => pretrainStep(config, drawn(config))(now, examplesOf(given))
+  const step = (now: State, given: Bytes) => pretrainStep(config, drawn(config))(now, batchOf(given))
   const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = {
     state, batch, step,
+    shard: shardOf(config),
     // The teacher starts as an exact copy of the student.
     initialize: fresh => ({ ...fresh, teacher: twinOf(fresh.student) }),
-    ...(config.headStart > 0 ? { steps: { contrast: (now: State, given: Bytes) => pretrainStep(config, drawn(config), ['contrast'])(now, examplesOf(given)) } } : {}),
+    ...(config.headStart > 0 ? { steps: { contrast: (now: State, given: Bytes) => pretrainStep(config, drawn(config), ['contrast'])(now, batchOf(given)) } } : {}),
     evaluate: { captions: encodeCaptions(config), pictures: encodePictures(config), match: matchPairs(config), ...(config.text.encoder === 'cached' ? { pooled: pooledCaptions(config) } : {}) },
   }
   return definition

@@ -1,4 +1,4 @@
-import { add, at, cast, clamp, decayedPaths, fold, mod, rename, slice, stopGradient, valueAndGradWithAux, vmap, write, type Key, type Tensor } from '../../compiler/language/index.ts'
+import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod, rename, sizeAlong, slice, stopGradient, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
 import { dropoutAt } from '../layers/dropout.ts'
 import { adamw } from '../transforms/adamw.ts'
 import { ema } from '../transforms/ema.ts'
@@ -11,15 +11,26 @@ import { studentParams, twinOf, type Encoders, type Queues, type State, type Stu
 import { attentionMask, textEncoder } from './text.ts'
 import { visionTransformer } from './vision.ts'
 
-/** A batch as the loss sees it: normalised pictures, and captions as word ids ([CLS] first, padded). */
-export interface Examples {
-  readonly image: Tensor<'batch' | 'row' | 'column' | 'channel'>
-  readonly ids: Tensor<'batch' | 'token', 'i32'>
+/** Normalised pictures, and captions as word ids ([CLS] first, padded). */
+interface Pairs<B extends string> {
+  readonly image: Tensor<B | 'row' | 'column' | 'channel'>
+  readonly ids: Tensor<B | 'token', 'i32'>
   /** The pooled output of a frozen text encoder, where it was computed beforehand. */
-  readonly pooled?: Tensor<'batch' | 'hidden'>
+  readonly pooled?: Tensor<B | 'hidden'>
 }
 
+/** All examples of a step. */
+export type Batch = Pairs<'example'>
+/** Those of a group, which the losses see: all of a step where there is one group. */
+export type Examples = Pairs<'batch'>
+
 type Tokens = Tensor<'batch' | 'token' | 'hidden'>
+
+/** The first so many of a batch. They are counted under a name of their own: where a batch is split over devices, they come together for it. */
+export function firstOf<L extends string, D extends 'f32' | 'i32'>(count: number, x: Tensor<L | 'batch', D>): Tensor<L | 'batch', D>
+export function firstOf(count: number, x: Tensor<'batch'>): Tensor<'batch'> {
+  return sizeAlong('batch', x) === count ? x : rename(slice('anchor', 0, count, rename(x, { batch: 'anchor' })), { anchor: 'batch' })
+}
 
 /** A batch after the unimodal encoders. Caption tokens are those of the anchors alone where the rest has its pooled output already. */
 export interface Encoded {
@@ -32,7 +43,7 @@ export interface Encoded {
 export const encode = (p: Towers, config: Pick<Albef, 'vision' | 'text' | 'anchors'>, examples: Examples, key: Key): Encoded => {
   const { text, anchors } = config
   const images = vmap('batch', visionTransformer(p.vision, config.vision))(examples.image)
-  const ids = examples.pooled === undefined ? examples.ids : slice('batch', 0, anchors, examples.ids)
+  const ids = examples.pooled === undefined ? examples.ids : firstOf(anchors, examples.ids)
   const mask = masksOf(config, ids)
   const captions = vmap('batch', textEncoder(p.text, text, dropoutAt(key, text.dropout)))(ids, mask)
   const pooled = examples.pooled ?? vmap('batch', (tokens: Tensor<'token' | 'hidden'>, own: Tensor<'token'>) => poolTokens(config, tokens, own))(captions, mask)
@@ -74,18 +85,17 @@ export const pretrainLoss = (config: Albef, choices: Choices, given: Surrounding
   const { text, anchors } = config
   const { key, teacher } = given
   const { online, target, alpha, contrast } = contrastOf(config, choices, given, student)
-  const first = <L extends string, D extends 'f32' | 'i32'>(x: Tensor<L | 'batch', D>) => slice('batch', 0, anchors, x)
-  const ids = first(given.examples.ids)
+  const ids = firstOf(anchors, given.examples.ids)
   const mask = masksOf(config, ids)
-  const among = (x: Tensor<'batch' | 'candidate'>) => stopGradient(slice('candidate', 0, anchors, slice('batch', 0, anchors, x)))
+  const among = (x: Tensor<'batch' | 'candidate'>) => stopGradient(slice('candidate', 0, anchors, firstOf(anchors, x)))
   const negatives = choices.negatives(fold(key, 'negatives'), { imageToText: among(contrast.imageToText.inBatch), textToImage: among(contrast.textToImage.inBatch) })
-  const captions = slice('batch', 0, anchors, online.captions)
-  const images = slice('batch', 0, anchors, online.images)
+  const captions = firstOf(anchors, online.captions)
+  const images = firstOf(anchors, online.images)
   const matching = matchingLoss(student, config, dropoutAt(fold(key, 'matching'), text.dropout), captions, images, mask, negatives)
   const masked = choices.mask(fold(key, 'mask'), ids)
   const masking = maskingLoss(
     { params: student, images, drop: dropoutAt(fold(key, 'words'), text.dropout) },
-    { params: teacher, images: slice('batch', 0, anchors, target.images), drop: dropoutAt(fold(key, 'teacher words'), text.dropout) },
+    { params: teacher, images: firstOf(anchors, target.images), drop: dropoutAt(fold(key, 'teacher words'), text.dropout) },
     config, ids, mask, masked, alpha,
   )
   const each = { words: masking.loss, contrast: contrast.loss, matching: matching.loss }
@@ -125,31 +135,69 @@ export const allLosses: readonly Loss[] = ['words', 'contrast', 'matching']
 
 const alone = (losses: readonly Loss[]): boolean => losses.length === 1 && losses[0] === 'contrast'
 
-/** One training step: a pure function of the state and a batch. Order of operations as in the official code. */
-export const pretrainStep =
-  (config: Albef, choices: Choices, losses: readonly Loss[] = allLosses) =>
-  (state: State, examples: Examples) => {
-    const { student: before, queues, step } = state
-    const teacher = teacherOf(config, state)
-    const student = { ...before, temperature: clamp(before.temperature, config.temperature.low, config.temperature.high) }
-    const clock = { step, horizon: state.horizon }
-    const given: Surroundings = { teacher, queues, examples, key: fold(state.key, step), clock }
-    const { value, aux, grad } = alone(losses) ? valueAndGradWithAux(contrastOnly(config, choices, given))(student) : valueAndGradWithAux(pretrainLoss(config, choices, given, losses))(student)
-    const rate = choices.rate(clock)
-    const steps = { all: cast('f32', add(step, 1)), joint: cast('f32', add(state.jointSteps, 1)) }
-    const decayed = decayedPaths(studentParams(config))
-    const optimizer = adamw({ ...config.optimizer, decays: path => decayed.has(path), factor: factorOf(config, losses), steps: path => (jointParts.includes(partOf(path)) ? steps.joint : steps.all) })
-    const [next, moments] = optimizer(grad, state.moments, student, rate)
-    const kept = config.text.encoder === 'trained' ? teacher : { ...teacher, text: state.teacher.text }
-    const after: State = {
-      student: next,
-      teacher: !alone(losses) ? kept : { ...kept, fusion: state.teacher.fusion, words: state.teacher.words },
-      moments,
-      queues: queuesAfter(queues, aux.features, config),
-      key: state.key,
-      step: add(step, 1),
-      jointSteps: !alone(losses) ? add(state.jointSteps, 1) : state.jointSteps,
-      horizon: state.horizon,
-    }
-    return [after, { loss: value, ...aux.metrics, temperature: student.temperature, rate }] as const
+/** What a group of a batch comes to. */
+export interface OfGroup {
+  readonly loss: Tensor
+  /** The teacher's, for the queues. */
+  readonly features: Pair
+  readonly metrics: Readonly<Record<string, Tensor>>
+}
+
+/** What the losses of a group are given by the step: all but the examples. */
+export type Around = Omit<Surroundings, 'examples'>
+
+/** The losses of one group, as they are trained. */
+export const groupLoss = (config: Albef, choices: Choices, given: Surroundings, losses: readonly Loss[] = allLosses) => (student: Student): OfGroup => {
+  const [loss, { features, metrics }] = alone(losses) ? contrastOnly(config, choices, given)(student) : pretrainLoss(config, choices, given, losses)(student)
+  return { loss, features, metrics }
+}
+
+/** The mean of the groups' losses and metrics, and the features of all examples in their order. */
+export const overGroups = ({ loss, features, metrics }: Lift<'group', OfGroup>) => {
+  const all = { image: flatten(features.image, ['group', 'batch'], 'batch'), text: flatten(features.text, ['group', 'batch'], 'batch') }
+  return [mean('group', loss), { features: all, metrics: Object.fromEntries(Object.entries(metrics).map(([name, each]) => [name, mean('group', each)])) }] as const
+}
+
+/** What lies along the devices: groups, so that each device has losses of its own; where there is one group, its examples. */
+export const shardOf = ({ groups }: Albef): Readonly<Record<string, string>> => (groups > 1 ? { example: 'data', group: 'data' } : { example: 'data', batch: 'data' })
+
+/** A loss of the student over all groups, with what the step goes on with. */
+export type StepLoss = (given: Around) => (student: Student) => ReturnType<typeof overGroups>
+
+/** The student as it enters a step: its temperature held. */
+export const studentOf = ({ temperature: { low, high } }: Albef, { student }: State): Student => ({ ...student, temperature: clamp(student.temperature, low, high) })
+
+/** What the losses of a step are given. */
+export const aroundOf = (config: Albef, state: State): Around =>
+  ({ teacher: teacherOf(config, state), queues: state.queues, key: fold(state.key, state.step), clock: { step: state.step, horizon: state.horizon } })
+
+/** One training step with a given loss: a pure function of the state. Order of operations as in the official code. */
+export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], losses: readonly Loss[] = allLosses) => (state: State) => {
+  const { queues, step } = state
+  const [student, given] = [studentOf(config, state), aroundOf(config, state)]
+  const { teacher } = given
+  const { value, aux, grad } = valueAndGradWithAux(loss(given))(student)
+  const rate = rateOf(given.clock)
+  const steps = { all: cast('f32', add(step, 1)), joint: cast('f32', add(state.jointSteps, 1)) }
+  const decayed = decayedPaths(studentParams(config))
+  const optimizer = adamw({ ...config.optimizer, decays: path => decayed.has(path), factor: factorOf(config, losses), steps: path => (jointParts.includes(partOf(path)) ? steps.joint : steps.all) })
+  const [next, moments] = optimizer(grad, state.moments, student, rate)
+  const kept = config.text.encoder === 'trained' ? teacher : { ...teacher, text: state.teacher.text }
+  const after: State = {
+    student: next,
+    teacher: !alone(losses) ? kept : { ...kept, fusion: state.teacher.fusion, words: state.teacher.words },
+    moments,
+    queues: queuesAfter(queues, aux.features, config),
+    key: state.key,
+    step: add(step, 1),
+    jointSteps: !alone(losses) ? add(state.jointSteps, 1) : state.jointSteps,
+    horizon: state.horizon,
   }
+  return [after, { loss: value, ...aux.metrics, temperature: student.temperature, rate }] as const
+}
+
+/** One training step of a batch: the mean loss of its groups, each with choices of its own. */
+export const pretrainStep = (config: Albef, choices: Choices, losses: readonly Loss[] = allLosses) => (state: State, batch: Batch) => {
+  const loss: StepLoss = given => student => overGroups(groupwise('example', { group: config.groups }, 'batch', batch, own => groupLoss(config, choices, { ...given, examples: own }, losses)(student)))
+  return stepBy(config, loss, choices.rate, losses)(state)
+}

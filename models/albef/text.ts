@@ -30,13 +30,15 @@ export const textParams = (text: Albef['text']) => {
   }
 }
 
-/** Parameters of the multimodal encoder: BERT layers with a cross-attention between self-attention and feed-forward. */
-export const fusionParams = (text: Albef['text'], imageHidden: number) =>
-  Array.from({ length: text.fusionLayers }, () => ({
-    ...layerParams(text),
-    crossAttention: attentionParams({ hidden: text.hidden, context: imageHidden, heads: text.heads }),
-    crossAttentionNorm: layerNormParams({ hidden: text.hidden }),
-  }))
+/** A BERT layer with a cross-attention, to a context of another width, between self-attention and feed-forward. */
+export const fusionLayerParams = (text: Albef['text'], context: number) => ({
+  ...layerParams(text),
+  crossAttention: attentionParams({ hidden: text.hidden, context, heads: text.heads }),
+  crossAttentionNorm: layerNormParams({ hidden: text.hidden }),
+})
+
+/** Parameters of the multimodal encoder. */
+export const fusionParams = (text: Albef['text'], context: number) => Array.from({ length: text.fusionLayers }, () => fusionLayerParams(text, context))
 
 /** Parameters of the word predictor; its decoder is the word table of the embeddings. */
 export const wordHeadParams = ({ words, hidden }: Albef['text']) => ({

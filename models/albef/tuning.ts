@@ -81,13 +81,14 @@ export const official = (peak: number, last: number, warmup: number, epochs: num
   return { kind: 'staircase', first: 1e-5, peak, last, warmup: warmup * 100, steps: epochs * epoch, epoch }
 }
 
+/** The position embeddings of student and teacher, resized by the program `positions`. */
+export const positionsOf = ({ distillation }: Pick<Tuning, 'distillation'>): Start['positions'] =>
+  ({ program: 'positions', input: 'positions', output: 'positions', paths: (distillation.teacher === 'none' ? ['student'] : ['student', 'teacher']).map(root => `${root}/vision/position`) })
+
 /** Parts of a pre-training checkpoint that a task starts from, `[from, to]` for the student and its teacher alike. */
-export const startFrom = ({ distillation }: Tuning, parts: readonly (readonly [string, string])[]): Start => {
-  const roots = distillation.teacher === 'none' ? ['student'] : ['student', 'teacher']
-  return {
-    parts: roots.flatMap(root => parts.map(([from, to]) => [`${root}/${from}`, `${root}/${to}`] as const)),
-    positions: { program: 'positions', input: 'positions', output: 'positions', paths: roots.map(root => `${root}/vision/position`) },
-  }
+export const startFrom = (config: Tuning, parts: readonly (readonly [string, string])[]): Start => {
+  const roots = config.distillation.teacher === 'none' ? ['student'] : ['student', 'teacher']
+  return { parts: roots.flatMap(root => parts.map(([from, to]) => [`${root}/${from}`, `${root}/${to}`] as const)), positions: positionsOf(config) }
 }
 
 /** The parts that every task has as they were pre-trained. */

@@ -32,6 +32,13 @@ export const tuningOf = ({ size, special, inputs, state, alpha }: RecordedTask, 
   pretrained: size.image,
 })
 
+/** The same of two images: the recorded layers of fusion come in pairs. */
+export const twoImagesOf = (recorded: RecordedTask): Tuning => {
+  const config = tuningOf(recorded, 'input_ids')
+  const layers = Object.keys(recorded.state).filter(name => /^text_encoder\.encoder\.layer\.\d+\.output\.dense\.bias$/.test(name)).length
+  return { ...config, text: { ...config.text, fusionLayers: (layers - config.text.layers) / 2 } }
+}
+
 /** The recorded share of the teacher; the rate does not matter. */
 export const replayedChoices = ({ alpha }: RecordedTask): TuningChoices => ({ alpha: () => scalar(alpha), rate: () => scalar(0) })
 

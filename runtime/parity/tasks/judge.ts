@@ -12,9 +12,12 @@ const compareAll = (found: Arrays, recorded: Tensors, measured: Noise, known: Re
 
 const only = (recorded: Tensors, names: ReadonlySet<string>): Tensors => new Map([...recorded].filter(([name]) => names.has(name)))
 
-/** Recorded noise is that of the first file of gradients: the one with the teacher. */
-const gradientsOf = (recorded: RecordedTask, task: TaskParity, replay: TaskReplay) =>
-  Object.keys(task.gradients).map((file, i) => summary(file, compareAll(replay.gradients[file] ?? new Map(), recorded.others[file] ?? new Map(), replay.noise.gradients[file] ?? new Map(), i === 0 ? recorded.config.noise_grads : undefined)))
+/** Files of gradients that were recorded: with the teacher, without it, or both; there is one at least. Recorded noise is that of the first. */
+const gradientsOf = (recorded: RecordedTask, task: TaskParity, replay: TaskReplay) => {
+  const [first, ...rest] = Object.keys(task.gradients)
+  return [...(first === undefined ? [] : [first]), ...rest.filter(file => file in recorded.others)]
+    .map(file => summary(file, compareAll(replay.gradients[file] ?? new Map(), recorded.others[file] ?? new Map(), replay.noise.gradients[file] ?? new Map(), file === first ? recorded.config.noise_grads : undefined)))
+}
 
 /** Compares everything that was recorded of a task with a replay of it. */
 export const judgeTask = (recorded: RecordedTask, task: TaskParity, replay: TaskReplay): Report => {
