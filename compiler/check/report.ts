@@ -39,7 +39,7 @@ export const findingText = (finding: Finding, printing: Printing): string => {
 }
 
 const order: readonly FindingKind[] = ['typescript', 'type', 'size', 'lint', 'weights', 'failure']
-const rank = ({ kind }: Finding): number => (kind === 'typescript' ? 1 : order.indexOf(kind))
+const rank = ({ kind }: Finding): number => order.indexOf(kind === 'typescript' ? 'type' : kind)
 
 const byPlace = (a: Span, b: Span): number => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column)
 

@@ -3,15 +3,17 @@ import * as E from 'fp-ts/Either'
 import type { Finding } from '../../compiler/check/finding.ts'
 import { settle } from '../../compiler/check/lints/index.ts'
 import { inOrder, merged } from '../../compiler/check/report.ts'
+import { findingsOf, unlessEverywhere, withoutEchoes } from './assemble.ts'
 import { selectFiles } from './files.ts'
 import { openSources, type Sources } from './sources.ts'
-import type { FileReport, Request } from './trace/messages.ts'
-import type { Tracer } from './trace/tracer.ts'
+import type { Asked, FileReport } from './trace/messages.ts'
+import { TracerError, type Tracer } from './trace/tracer.ts'
 
-export interface CheckOptions extends Omit<Request, 'version' | 'files'> {
+export interface CheckOptions {
   /** Files and folders; none: models/ and examples/. */
   readonly names: readonly string[]
   readonly cwd: string
+  readonly asked: Asked
 }
 
 export interface Checked {
@@ -22,6 +24,14 @@ export interface Checked {
   /** Something that was asked for could not be checked at all. */
   readonly refused: boolean
   readonly seconds: { readonly types: number; readonly traces: number; readonly all: number }
+}
+
+/** A check that can be done again. */
+export interface Check {
+  /** Checks everything, or what changed files may have changed. Left: one sentence, where nothing can be checked. */
+  readonly run: (changed?: readonly string[]) => Promise<E.Either<string, Checked>>
+  /** Every file that the last run looked at. */
+  readonly watched: () => readonly string[]
 }
 
 /** The text of a source file; `undefined` for what is none. */
@@ -36,50 +46,61 @@ export const readSource = (file: string): string | undefined => {
 
 const since = (start: number): number => (performance.now() - start) / 1000
 
-/** A failure while a file was read, as what it comes from where that is known: a circle of imports, or something that TypeScript has said already. */
-const explained = (failure: Finding, file: string, sources: Sources): readonly Finding[] => {
-  if (failure.kind !== 'failure') return [failure]
-  const closure = sources.closure([file], 'values')
-  if (failure.code === 'AX071' && !closure.every(sources.runs)) return []
-  const [first, ...rest] = closure.map(sources.circle).find(found => found !== undefined) ?? []
-  if (first === undefined || !failure.sentence.includes('ReferenceError')) return [failure]
-  return [{ ...failure, code: 'AX073', span: first, sentence: `these imports run in a circle, so that something is used before it is there: ${failure.sentence}`, related: [...rest.map(span => ({ span, sentence: 'and on' })), { span: failure.span, sentence: 'here it is used' }] }]
+/** Configurations are asked for by name: a name that no task has is a mistake of the command line. */
+const unknownConfig = (config: string | undefined, reports: readonly FileReport[]): string | undefined => {
+  const known = new Set(reports.flatMap(({ configs }) => configs))
+  if (config === undefined || known.has(config) || reports.some(({ failure }) => failure !== undefined)) return undefined
+  return known.size === 0 ? `--config ${config}: no file that is checked has configurations` : `--config ${config}: there is no such configuration; there is ${[...known].join(', ')}`
 }
 
-const findingsOf = ({ file, failure, wrong, programs }: FileReport, sources: Sources): readonly Finding[] => [
-  ...(failure === undefined ? [] : explained(failure, file, sources)),
-  ...wrong.map(({ name, sentence }): Finding => ({ kind: 'failure', code: 'AX072', span: sources.declarationOf(file, name), sentence, related: [] })),
-  ...programs.flatMap(({ findings }) => findings),
-]
+/** Types here, traces in the tracer's processes, side by side; what was read is kept for the next run. */
+export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): Check => {
+  let sources: Sources | undefined
+  let watched: readonly string[] = []
+  const known = new Map<string, FileReport>()
 
-const contains = (outer: Finding['span'], { file, line }: Finding['span']): boolean => file === outer.file && line >= outer.line && line <= (outer.endLine ?? outer.line)
+  const stale = (files: readonly string[], changed: readonly string[] | undefined): readonly string[] =>
+    files.filter(file => changed === undefined || !known.has(file) || sources?.closure([file], 'values').some(each => changed.includes(each)) !== false)
 
-/** What a trace stops at is often the mistake that the types have found: it is said once. */
-const withoutEchoes = (types: readonly Finding[], traced: readonly Finding[]): readonly Finding[] =>
-  traced.filter(finding => finding.kind === 'lint' || !types.some(({ span }) => contains(span, finding.span)))
+  const judgedIn = (open: Sources, reports: readonly FileReport[]): readonly string[] =>
+    names.length > 0 || asked.config !== undefined || reports.some(({ failure }) => failure !== undefined) ? [] : open.closure(reports.filter(({ programs }) => programs.length > 0).map(({ file }) => file), 'values')
 
-/** Configurations that occur in every program of their file need no mention. */
-const unlessAll = (findings: readonly Finding[], reports: readonly FileReport[]): readonly Finding[] => {
-  const all = new Set(reports.flatMap(({ programs }) => programs.flatMap(({ config }) => config ?? [])))
-  return findings.map(({ configs, ...finding }) => (configs === undefined || configs.length === all.size ? finding : { ...finding, configs }))
-}
+  const run = async (changed?: readonly string[]): Promise<Checked | string> => {
+    const start = performance.now()
+    const { files, missing } = selectFiles(names, cwd)
+    if (files.length === 0) return missing.map(({ span, sentence }) => `${span.file}: ${sentence}`).join('\n')
+    if (changed !== undefined) sources?.refresh(changed)
+    // The processes begin before TypeScript, which keeps this one busy.
+    const tracing = tracer.trace(stale(files, changed), asked)
+    tracing.catch(() => undefined)
+    await new Promise(setImmediate)
+    const opened = sources === undefined ? openSources(files) : E.right(sources)
+    if (E.isLeft(opened)) return opened.left
+    const open = opened.right
+    sources = open
+    watched = open.closure(files)
+    const types = merged(open.findings(watched))
+    const typed = since(start)
+    for (const report of await tracing) known.set(report.file, report)
+    const traced = since(start)
+    const reports = files.flatMap(file => known.get(file) ?? [])
+    const unknown = unknownConfig(asked.config, reports)
+    if (unknown !== undefined) return unknown
+    const found = merged([...types, ...withoutEchoes(types, reports.flatMap(report => findingsOf(report, open)))])
+    const findings = unlessEverywhere(inOrder(settle(found, { judged: judgedIn(open, reports), read: readSource })), reports)
+    return { files, reports, findings: [...findings, ...missing], refused: missing.length > 0, seconds: { types: typed, traces: traced, all: since(start) } }
+  }
 
-/** Checks what the options name: types here and traces in the tracer's process, side by side. Left: one sentence, where nothing can be checked. */
-export const check = async (options: CheckOptions, tracer: Tracer): Promise<E.Either<string, Checked>> => {
-  const start = performance.now()
-  const { names, cwd, ...request } = options
-  const { files, missing } = selectFiles(names, cwd)
-  if (files.length === 0) return E.left(missing.map(({ span, sentence }) => `${span.file}: ${sentence}`).join('\n'))
-  const tracing = tracer.trace({ ...request, files })
-  const opened = openSources(files)
-  if (E.isLeft(opened)) return opened
-  const sources = opened.right
-  const types = merged(sources.findings(sources.closure(files)))
-  const typed = since(start)
-  const reports = await tracing
-  const traced = since(start)
-  const found = merged([...types, ...withoutEchoes(types, reports.flatMap(report => findingsOf(report, sources)))])
-  const judged = names.length === 0 && request.config === undefined ? sources.closure(files.filter(file => reports.some(report => report.file === file && report.programs.length > 0)), 'values') : []
-  const findings = unlessAll(inOrder(settle(found, { judged, read: readSource })), reports)
-  return E.right({ files, reports, findings: [...findings, ...missing], refused: missing.length > 0, seconds: { types: typed, traces: traced, all: since(start) } })
+  return {
+    run: async changed => {
+      try {
+        const result = await run(changed)
+        return typeof result === 'string' ? E.left(result) : E.right(result)
+      } catch (error) {
+        if (error instanceof TracerError) return E.left(error.message)
+        throw error
+      }
+    },
+    watched: () => watched,
+  }
 }

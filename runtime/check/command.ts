@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/Either'
 import { countText, findingText, type Printing } from '../../compiler/check/report.ts'
-import { check, readSource, type Checked } from './check.ts'
+import { openCheck, readSource, type Checked } from './check.ts'
 import { openTracer } from './trace/tracer.ts'
 
 /** What the command line says. */
@@ -47,7 +47,7 @@ const codeOf = ({ findings, refused }: Checked): number => (refused ? exitCode.r
 /** Runs a check and prints it. Returns the exit code. */
 export const checkCommandLine = async ({ names, cwd, config }: CheckArguments): Promise<number> => {
   const tracer = openTracer()
-  const checked = await check({ names, cwd, ...(config === undefined ? {} : { config }) }, tracer)
+  const checked = await openCheck({ names, cwd, asked: config === undefined ? {} : { config } }, tracer).run()
   tracer.close()
   if (E.isLeft(checked)) {
     process.stderr.write(`${checked.left}\n`)

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/Either'
 import { Project, ts } from 'ts-morph'
 import type { Finding, Span } from '../../compiler/check/finding.ts'
+import { conditionFindings } from '../../compiler/check/lints/index.ts'
 import { typeFindings } from '../../compiler/check/types/index.ts'
 import { describeError } from '../data/errors.ts'
 
@@ -109,7 +110,8 @@ const sourcesOf = (project: Project): Sources => {
     circle,
     findings: files => {
       for (const file of files) sourceOf(file)
-      return typeFindings(ts, project.getProgram().compilerObject, files)
+      const program = project.getProgram().compilerObject
+      return [...typeFindings(ts, program, files), ...conditionFindings(ts, program, files)]
     },
     runs: file => {
       const source = sourceOf(file)

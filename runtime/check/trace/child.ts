@@ -2,10 +2,10 @@
 // prints goes to the standard error, and a model that ends the process or never ends costs this process alone.
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { failureOf } from './failure.ts'
-import { isRequest, type FileReport, type Reply, type Request } from './messages.ts'
+import { mistakeFinding } from '../../../compiler/check/sizes/index.ts'
+import { isRequest, type FileReport, type ProgramReport, type Reply, type Request } from './messages.ts'
 import { programsOf } from './programs.ts'
-import { reportOf } from './trace.ts'
+import { placed, reportOf } from './trace.ts'
 
 const root = new URL('../../../', import.meta.url).href
 register(new URL('./fresh.mjs', import.meta.url), { data: { stays: [`${root}compiler/`, `${root}runtime/`] } })
@@ -17,29 +17,22 @@ const load = async (file: string, version: number): Promise<object> => {
   return typeof module === 'object' && module !== null ? module : {}
 }
 
-const fileReport = async (file: string, request: Request): Promise<FileReport> => {
+const fileReport = async (request: Request): Promise<FileReport> => {
+  const { file, version, config } = request
   try {
-    const { programs, wrong } = programsOf(await load(file, request.version))
-    const configs = programs.flatMap(({ config }) => config ?? [])
-    const wanted = programs.filter(({ config }) => request.config === undefined || config === undefined || config === request.config)
-    return { file, wrong, configs, programs: wanted.map(program => reportOf(program, file, request)) }
+    const { programs, wrong } = programsOf(await load(file, version))
+    const configs = programs.flatMap(each => each.config ?? [])
+    const wanted = programs.filter(each => config === undefined || each.config === undefined || each.config === config)
+    const reports: ProgramReport[] = []
+    for (const program of wanted) reports.push(await reportOf(program, file, request))
+    return { file, wrong, configs, programs: reports }
   } catch (error) {
-    return { file, wrong: [], configs: [], programs: [], failure: failureOf(error, file, 'reading it') }
+    return { file, wrong: [], configs: [], programs: [], failure: placed(mistakeFinding(error, 'reading it'), file) }
   }
 }
 
-const answer = async (request: Request): Promise<void> => {
-  for (const file of request.files) {
-    say({ kind: 'begin', file })
-    say({ kind: 'file', report: await fileReport(file, request) })
-  }
-  say({ kind: 'done', version: request.version })
-}
-
-let last: Promise<void> = Promise.resolve()
-process.on('message', (message: unknown) => {
-  if (isRequest(message)) last = last.then(() => answer(message))
+process.on('message', async (message: unknown) => {
+  if (isRequest(message)) say({ kind: 'file', report: await fileReport(message) })
 })
 process.on('disconnect', () => process.exit(0))
 say({ kind: 'ready' })
-

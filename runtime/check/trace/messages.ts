@@ -3,11 +3,8 @@ import type { Finding } from '../../../compiler/check/finding.ts'
 import type { Cost, Fit } from '../../../compiler/check/cost/index.ts'
 import type { StoredTensor } from '../weights/read.ts'
 
-export interface Request {
-  /** Grows with every request: files are read anew for each. */
-  readonly version: number
-  /** Absolute paths of the files whose programs are traced. */
-  readonly files: readonly string[]
+/** What is asked about every program of every file. */
+export interface Asked {
   readonly config?: string
   readonly cost?: boolean
   /** Bytes that a step may take. */
@@ -16,6 +13,13 @@ export interface Request {
   readonly weights?: { readonly file: string; readonly tensors: readonly StoredTensor[] }
   /** Where an earlier version of this project lies that the programs are compared with. */
   readonly before?: { readonly root: string; readonly copy: string; readonly revision: string }
+}
+
+export interface Request extends Asked {
+  /** Grows with every check: modules are read anew for each. */
+  readonly version: number
+  /** Absolute path of the file whose programs are traced. */
+  readonly file: string
 }
 
 /** What became of one program of a file in one configuration. */
@@ -28,7 +32,7 @@ export interface ProgramReport {
   readonly traced: boolean
   readonly parameters?: number
   readonly costs?: readonly Cost[]
-  readonly fits?: readonly { readonly program: string; readonly found: Fit }[]
+  readonly fit?: Fit | undefined
   readonly change?: { readonly text: string } | { readonly missing: string }
 }
 
@@ -42,11 +46,8 @@ export interface FileReport {
   readonly configs: readonly string[]
 }
 
-export type Reply =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'begin'; readonly file: string }
-  | { readonly kind: 'file'; readonly report: FileReport }
-  | { readonly kind: 'done'; readonly version: number }
+/** The process is there; what it was asked about a file. */
+export type Reply = { readonly kind: 'ready' } | { readonly kind: 'file'; readonly report: FileReport }
 
 export const isReply = (x: unknown): x is Reply => typeof x === 'object' && x !== null && 'kind' in x
-export const isRequest = (x: unknown): x is Request => typeof x === 'object' && x !== null && 'version' in x && 'files' in x
+export const isRequest = (x: unknown): x is Request => typeof x === 'object' && x !== null && 'version' in x && 'file' in x

@@ -1,32 +1,54 @@
+import type { Cost, Fit } from '../../../compiler/check/cost/index.ts'
 import type { Finding } from '../../../compiler/check/finding.ts'
 import { lintFindings } from '../../../compiler/check/lints/index.ts'
-import { untraced } from '../../../compiler/language/compile.ts'
-import { countParameters } from '../../../compiler/language/index.ts'
-import type { AnyDefinition } from '../../../compiler/language/index.ts'
-import type { Program } from '../../../compiler/program/program.ts'
-import { failureOf } from './failure.ts'
+import { checkSizes, mistakeFinding } from '../../../compiler/check/sizes/index.ts'
+import { countParameters, trace, type AnyDefinition } from '../../../compiler/language/index.ts'
+import { compareWeights } from '../weights/compare.ts'
+import { changeSince } from './before.ts'
 import type { Exported } from './programs.ts'
 import type { ProgramReport, Request } from './messages.ts'
 
-/** The parts of a definition that can be traced, and what is wrong with the others. */
-const sizesOf = (definition: AnyDefinition, file: string): { readonly findings: readonly Finding[]; readonly complete: boolean } => {
-  try {
-    for (const { trace } of untraced(definition).programs) trace()
-    return { findings: [], complete: true }
-  } catch (error) {
-    return { findings: [failureOf(error, file, 'tracing')], complete: false }
-  }
+/** A failure that knows no place is about the file. */
+export const placed = (finding: Finding, file: string): Finding => (finding.span.file === '' ? { ...finding, span: { ...finding.span, file } } : finding)
+
+/** Loaded when it is asked for: most checks do not. */
+const costs = () => import('../../../compiler/check/cost/index.ts')
+
+/** What a program that has no mistakes costs, each of its programs but the first state's. */
+const costsOf = async (definition: AnyDefinition): Promise<readonly Cost[]> => {
+  const { costOf } = await costs()
+  const { state, programs } = trace(definition)
+  return programs.filter(({ name }) => name !== 'initialize').map(program => costOf(program, state))
 }
 
-export const reportOf = (exported: Exported, file: string, request: Request): ProgramReport => {
+/** The largest batch whose steps fit, for a task whose configurations have a batch. */
+const fitOf = async ({ job }: Exported, definition: AnyDefinition, bytes: number): Promise<Fit | undefined> => {
+  if (job === undefined) return undefined
+  const { fit } = await costs()
+  return fit(batch => job(batch).definition, ['step', ...Object.keys(definition.steps ?? {})], bytes, job().data.batch)
+}
+
+/** Everything that is asked about one program: its sizes, its lints, its parameters against a checkpoint, its cost, its change. */
+export const reportOf = async (exported: Exported, file: string, { weights, cost, fit: bytes, before }: Request): Promise<ProgramReport> => {
   const { name, config } = exported
   const about = { name, ...(config === undefined ? {} : { config }) }
-  const tagged = (findings: readonly Finding[]): readonly Finding[] => (config === undefined ? findings : findings.map(finding => ({ ...finding, configs: [config] })))
+  const tagged = (findings: readonly Finding[]): readonly Finding[] => findings.map(finding => placed(config === undefined ? finding : { ...finding, configs: [config] }, file))
   try {
     const definition = exported.definition()
-    const { findings, complete } = sizesOf(definition, file)
-    return { ...about, findings: tagged(findings), traced: complete, parameters: countParameters(definition.state) }
+    const { findings, traced, complete } = checkSizes(definition)
+    const lints = complete ? lintFindings(traced) : []
+    const compared = weights === undefined ? [] : compareWeights(definition, exported.job?.().names ?? [], weights.file, weights.tensors)
+    const sound = complete && findings.length === 0
+    return {
+      ...about,
+      findings: tagged([...findings, ...lints, ...compared]),
+      traced: complete,
+      parameters: countParameters(definition.state),
+      ...(sound && cost === true ? { costs: await costsOf(definition) } : {}),
+      ...(sound && bytes !== undefined ? { fit: await fitOf(exported, definition, bytes) } : {}),
+      ...(sound && before !== undefined ? { change: await changeSince(before, file, exported, definition) } : {}),
+    }
   } catch (error) {
-    return { ...about, findings: tagged([failureOf(error, file, `making ${name}`)]), traced: false }
+    return { ...about, findings: tagged([mistakeFinding(error, `making '${config ?? name}'`)]), traced: false }
   }
 }

@@ -1,69 +1,81 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { isReply, type FileReport, type Reply, type Request } from './messages.ts'
+import type { Finding } from '../../../compiler/check/finding.ts'
+import { isReply, type Asked, type FileReport, type Request } from './messages.ts'
 
 const child = fileURLToPath(new URL('./child.ts', import.meta.url))
 
-/** A process that traces. It stays for the next request, so that what is compiled once stays compiled. */
+/** Processes that trace. They stay for the next request, so that what is compiled once stays compiled. */
 export interface Tracer {
-  /** Reads the files anew and traces their programs. A file whose tracing ends the process is a failure of that file alone. */
-  readonly trace: (request: Omit<Request, 'version'>) => Promise<readonly FileReport[]>
+  /** Reads the files anew and traces their programs. A file whose tracing ends its process is a failure of that file alone. */
+  readonly trace: (files: readonly string[], asked: Asked) => Promise<readonly FileReport[]>
   readonly close: () => void
 }
 
-const start = (): ChildProcess =>
-  // The child's standard output is our standard error: ours belongs to the findings.
-  spawn(process.execPath, ['--import', import.meta.resolve('tsx'), child], { stdio: ['ignore', 2, 2, 'ipc'] })
+/** The tracing process itself cannot be had. */
+export class TracerError extends Error {}
 
-const ended = (file: string, code: number | null, signal: NodeJS.Signals | null): FileReport => ({
-  file, programs: [], wrong: [], configs: [],
-  failure: { kind: 'failure', code: 'AX074', span: { file, line: 1, column: 1 }, sentence: `the process that traced it ended ${signal === null ? `with exit code ${code ?? '?'}` : `by ${signal}`}`, related: [] },
-})
+interface Worker {
+  readonly process: ChildProcess
+  readonly ready: Promise<boolean>
+}
 
-/** One request to one process; where that ends early, what is known until then and the file it was at. */
-const ask = (worker: ChildProcess, request: Request): Promise<{ readonly reports: readonly FileReport[]; readonly alive: boolean }> =>
+/** The child's standard output is our standard error: ours belongs to the findings. */
+const start = (): Worker => {
+  const process = spawn(globalThis.process.execPath, ['--import', import.meta.resolve('tsx'), child], { stdio: ['ignore', 2, 2, 'ipc'] })
+  const ready = new Promise<boolean>(resolve => {
+    process.once('message', () => resolve(true))
+    process.once('error', () => resolve(false))
+    process.once('exit', () => resolve(false))
+  })
+  return { process, ready }
+}
+
+const ended = (file: string, code: number | null, signal: NodeJS.Signals | null): FileReport => {
+  const sentence = `tracing it ended the whole process, ${signal === null ? `with exit code ${code ?? '?'}` : `by ${signal}`}`
+  const failure: Finding = { kind: 'failure', code: 'AX074', span: { file, line: 1, column: 1 }, sentence, related: [] }
+  return { file, programs: [], wrong: [], configs: [], failure }
+}
+
+/** Asks one process about one file. */
+const ask = ({ process }: Worker, request: Request): Promise<{ readonly report: FileReport; readonly alive: boolean }> =>
   new Promise(resolve => {
-    const reports: FileReport[] = []
-    let at: string | undefined
-    const finish = (alive: boolean): void => {
-      worker.off('message', hear)
-      worker.off('close', lost)
-      resolve({ reports, alive })
+    const finish = (report: FileReport, alive: boolean): void => {
+      process.off('message', hear)
+      process.off('exit', lost)
+      resolve({ report, alive })
     }
     const hear = (message: unknown): void => {
-      if (!isReply(message)) return
-      const reply: Reply = message
-      if (reply.kind === 'begin') at = reply.file
-      else if (reply.kind === 'file') {
-        at = undefined
-        reports.push(reply.report)
-      } else if (reply.kind === 'done' && reply.version === request.version) finish(true)
+      if (isReply(message) && message.kind === 'file') finish(message.report, true)
     }
-    const lost = (code: number | null, signal: NodeJS.Signals | null): void => {
-      const file = at ?? request.files[reports.length]
-      if (file !== undefined) reports.push(ended(file, code, signal))
-      finish(false)
-    }
-    worker.on('message', hear)
-    worker.on('close', lost)
-    worker.send(request)
+    const lost = (code: number | null, signal: NodeJS.Signals | null): void => finish(ended(request.file, code, signal), false)
+    process.on('message', hear)
+    process.on('exit', lost)
+    process.send(request)
   })
 
-/** Starts the process at once: it gets ready while the caller does something else. */
-export const openTracer = (): Tracer => {
-  let running = start()
+/** Starts the processes at once: they get ready while the caller does something else. Each takes the next file when it is done with one. */
+export const openTracer = (count = Math.min(2, availableParallelism())): Tracer => {
+  const workers = Array.from({ length: count }, start)
   let version = 0
+  const serve = async (i: number, queue: string[], asked: Asked, done: Map<string, FileReport>): Promise<void> => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const worker = workers[i] ?? start()
+      if (!(await worker.ready)) throw new TracerError('the process that traces models cannot be started')
+      const { report, alive } = await ask(worker, { ...asked, version, file })
+      done.set(file, report)
+      if (!alive) workers[i] = start()
+    }
+  }
   return {
-    trace: async request => {
-      const done: FileReport[] = []
-      for (let left = request.files; left.length > 0; left = request.files.slice(done.length)) {
-        version++
-        const { reports, alive } = await ask(running, { ...request, files: left, version })
-        done.push(...reports)
-        if (!alive) running = start()
-      }
-      return done
+    trace: async (files, asked) => {
+      version++
+      const done = new Map<string, FileReport>()
+      const queue = [...files]
+      await Promise.all(workers.map((_worker, i) => serve(i, queue, asked, done)))
+      return files.flatMap(file => done.get(file) ?? [])
     },
-    close: () => running.kill(),
+    close: () => workers.forEach(({ process }) => process.kill()),
   }
 }

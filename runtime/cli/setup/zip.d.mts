@@ -6,3 +6,6 @@ export declare const listZip: (path: string) => Promise<readonly Member[]>
 
 /** Writes one member of the archive to `target`, making its folders. Rejects when the result has another size than promised. */
 export declare const extractMember: (path: string, member: Member, target: string, mode?: number) => Promise<void>
+
+/** One member, whole, in memory. Rejects when it is cut off or has another size than promised. */
+export declare const readMember: (path: string, member: Member) => Promise<Uint8Array>

@@ -4,7 +4,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createInflateRaw } from 'node:zlib'
+import { createInflateRaw, inflateRawSync } from 'node:zlib'
 
 const END_SIZE = 22
 const MAX_COMMENT = 0xffff
@@ -80,4 +80,19 @@ export const extractMember = async (path, member, target, mode = 0o644) => {
   await pipeline(source, ...unpack, createWriteStream(target, { mode }))
   const { size } = await stat(target)
   if (size !== member.size) throw new Error(`${member.name} has ${size} bytes instead of ${member.size}`)
+}
+
+/** One member, whole, in memory. Throws when it is cut off or has another size than promised. */
+export const readMember = async (path, member) => {
+  if (member.method !== STORED && member.method !== DEFLATED) throw new Error(`${member.name} is packed by method ${member.method}, which is not supported`)
+  const start = await dataOffset(path, member)
+  const file = await open(path)
+  try {
+    const packed = await readAt(file, start, member.compressed)
+    const bytes = member.method === DEFLATED ? inflateRawSync(packed, { maxOutputLength: member.size + 1 }) : packed
+    if (bytes.length !== member.size) throw new Error(`${member.name} has ${bytes.length} bytes instead of ${member.size}`)
+    return bytes
+  } finally {
+    await file.close()
+  }
 }

@@ -1,0 +1,35 @@
+import type { Finding, Span } from '../../compiler/check/finding.ts'
+import type { Sources } from './sources.ts'
+import type { FileReport } from './trace/messages.ts'
+
+/** A failure while a file was read, as what it comes from where that is known: a circle of imports, or something that TypeScript has said already. */
+const explained = (failure: Finding, file: string, sources: Sources): readonly Finding[] => {
+  if (failure.code !== 'AX071') return [failure]
+  const closure = sources.closure([file], 'values')
+  if (!closure.every(sources.runs)) return []
+  const [first, ...rest] = closure.map(sources.circle).find(found => found !== undefined) ?? []
+  if (first === undefined || !failure.sentence.includes('ReferenceError')) return [failure]
+  const sentence = `these imports run in a circle, so that something is used before it is there: ${failure.sentence}`
+  return [{ ...failure, code: 'AX073', span: first, sentence, related: [...rest.map(span => ({ span, sentence: 'and from there' })), { span: failure.span, sentence: 'used here' }] }]
+}
+
+/** Everything that tracing has found in a file. */
+export const findingsOf = ({ file, failure, wrong, programs }: FileReport, sources: Sources): readonly Finding[] => [
+  ...(failure === undefined ? [] : explained(failure, file, sources)),
+  ...wrong.map(({ name, sentence }): Finding => ({ kind: 'failure', code: 'AX072', span: sources.declarationOf(file, name), sentence, related: [] })),
+  ...programs.flatMap(({ findings }) => findings),
+]
+
+const contains = (outer: Span, { file, line }: Span): boolean => file === outer.file && line >= outer.line && line <= (outer.endLine ?? outer.line)
+
+/** Where types are wrong a trace stops as well: what it says about the same lines is an echo. */
+export const withoutEchoes = (types: readonly Finding[], traced: readonly Finding[]): readonly Finding[] => {
+  const wrong = types.filter(({ kind }) => kind === 'type' || kind === 'typescript')
+  return traced.filter(({ kind, span }) => (kind !== 'size' && kind !== 'failure') || !wrong.some(each => contains(each.span, span)))
+}
+
+/** What occurs in all configurations that were checked needs no list of them. */
+export const unlessEverywhere = (findings: readonly Finding[], reports: readonly FileReport[]): readonly Finding[] => {
+  const all = new Set(reports.flatMap(({ programs }) => programs.flatMap(({ config }) => config ?? [])))
+  return findings.map(({ configs, ...finding }) => (configs === undefined || configs.length === all.size ? finding : { ...finding, configs }))
+}
