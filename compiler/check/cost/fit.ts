@@ -23,7 +23,7 @@ export interface Fit {
 }
 
 /** How many batches in a row are asked for that no definition can be made of. */
-const patience = 256
+const patience = 64
 /** No batch beyond this is asked for. */
 const largest = 2 ** 24
 
