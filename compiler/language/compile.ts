@@ -133,6 +133,8 @@ export interface Traced {
 /** A program of a definition that is traced when somebody asks. */
 export interface Untraced {
   readonly name: string
+  /** The declarations of what one call of it is given. */
+  readonly inputs: unknown
   readonly trace: () => Program
 }
 
@@ -155,6 +157,7 @@ const untracedOf = (definition: UntypedDefinition): { readonly state: readonly S
   }
   const steps = Object.entries({ step: definition.step, ...definition.steps }).map(([name, step]): Untraced => ({
     name,
+    inputs: definition.batch,
     trace: () => {
       const [next, metrics]: readonly unknown[] = Reflect.apply(step, undefined, [stateTree, batch()])
       return { name, inputs: named(batch()), outputs: named(metrics), updates: updatesOf(name, state, next) }
@@ -162,12 +165,13 @@ const untracedOf = (definition: UntypedDefinition): { readonly state: readonly S
   }))
   const evaluations = Object.entries(definition.evaluate ?? {}).map(([name, { inputs, run }]): Untraced => ({
     name,
+    inputs,
     trace: () => {
       const given = inputsOf(inputs, name)
       return { name, inputs: named(given), outputs: named(run(stateTree, given)), updates: [] }
     },
   }))
-  return { state, programs: [{ name: 'initialize', trace: initial }, ...steps, ...evaluations] }
+  return { state, programs: [{ name: 'initialize', inputs: {}, trace: initial }, ...steps, ...evaluations] }
 }
 
 const asWritten = (definition: UntypedDefinition): Traced => {

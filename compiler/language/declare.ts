@@ -112,7 +112,7 @@ export const mapDeclarations = (f: (declared: Declared) => unknown, tree: unknow
 export const inputsOf = (tree: unknown, root: string): unknown =>
   mapDeclarations(({ path, declaration: { sizes, dtype, site, kind } }) => {
     const { observer } = currentContext()
-    const axes = observer === undefined || kind !== 'input' ? sizes : Object.fromEntries(Object.entries(sizes).map(([axis, size]) => [axis, observer.resize(axis, size, path)]))
+    const axes = observer === undefined || kind !== 'input' ? sizes : Object.fromEntries(Object.entries(sizes).map(([axis, size]) => [axis, observer.resize(axis, size)]))
     return from({ site, scope: '' }, () => inputNode([], { path: path === '' ? root : `${root}/${path}`, axes, dtype, kind }))
   }, tree)
 

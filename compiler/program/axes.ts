@@ -29,19 +29,37 @@ export const demand = (kind: Claim['kind'], left: number, right: number, code: s
   else if (!holds(claim)) fail(code, sentence())
 }
 
-/** The node that gave an axis its size: follows the axis back through every operation that merely passes it on. */
-export const originOf = (node: Node, axis: string): { readonly node: Node; readonly axis: string } => {
-  const size = sizeOf(node, axis)
-  if (node.op === 'rename') {
-    const names = node.attributes['names']
-    const input = node.inputs[0]
-    if (input !== undefined && typeof names === 'object' && !Array.isArray(names)) {
-      const before = Object.entries(names).find(([, after]) => after === axis)?.[0] ?? axis
-      if (has(input, before)) return originOf(input, before)
-    }
+interface AxisOrigin {
+  readonly node: Node
+  readonly axis: string
+}
+
+/** The axis of each input that an operation passes on under this name. */
+const passedOn = (node: Node, axis: string): readonly AxisOrigin[] => {
+  const { names, into } = node.attributes
+  if ((node.op === 'flatten' && into === axis) || (node.op === 'unflatten' && typeof into === 'object' && axis in into)) return []
+  const before = node.op === 'rename' && typeof names === 'object' && !Array.isArray(names) ? (Object.entries(names).find(([, after]) => after === axis)?.[0] ?? axis) : axis
+  return node.inputs.filter(input => input.axes[before] === node.axes[axis]).map(input => ({ node: input, axis: before }))
+}
+
+/**
+ * The node that gave an axis its size: follows the axis back through every operation that merely passes it on. Where several inputs have it,
+ * a declaration says more than an operation, and any operation more than one that repeats a value along an axis of another.
+ */
+export const originOf = (node: Node, axis: string): AxisOrigin => {
+  const seen = new Set<string>()
+  const ends: AxisOrigin[] = []
+  const stack: AxisOrigin[] = [{ node, axis }]
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    const key = `${at.node.id} ${at.axis}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    if (at.node.op === 'input') return at
+    const before = passedOn(at.node, at.axis)
+    if (before.length === 0) ends.push(at)
+    else stack.push(...[...before].reverse())
   }
-  for (const input of node.inputs) if (input.axes[axis] === size && node.op !== 'unflatten' && node.op !== 'flatten') return originOf(input, axis)
-  return { node, axis }
+  return ends.find(end => end.node.op !== 'broadcast') ?? ends[0] ?? { node, axis }
 }
 
 /** The size of a node's axis, and what gave it. */

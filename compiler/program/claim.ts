@@ -26,6 +26,6 @@ export interface Observer {
   readonly made: (node: Node) => void
   /** The program read a size of a node as a number. */
   readonly read: (node: Node) => void
-  /** Another size for an axis of a declared input (`path` is its name). */
-  readonly resize: (axis: string, size: number, path: string) => number
+  /** Another size for an axis of a declared input. */
+  readonly resize: (axis: string, size: number) => number
 }

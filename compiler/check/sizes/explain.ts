@@ -1,24 +1,110 @@
-import { fileURLToPath } from 'node:url'
-import type { AxleError } from '../../program/error.ts'
-import { frameOf, mapFrame, type Frame, type Site } from '../../program/site.ts'
-import type { Finding, Span } from '../finding.ts'
+import { relative } from 'node:path'
+import type { AxleError, Given } from '../../program/error.ts'
+import { frameOf, type Site } from '../../program/site.ts'
+import type { Finding, Related, Span } from '../finding.ts'
+import type { Reached } from './follow.ts'
+import { provenanceOf, type Provenance } from './provenance.ts'
+import { callAt, placeOf, spanOfNode, type Place } from './source.ts'
 
-const spanOf = (frame: Frame): Span => {
-  const { file, line, column } = mapFrame(frame)
-  return { file: fileURLToPath(file), line, column }
+const pointOf = ({ file, line, column }: Place): Span => ({ file, line, column })
+
+/** The whole call that a place is about. */
+const spanOfPlace = (place: Place): Span => {
+  const call = callAt(place)
+  return call === undefined ? pointOf(place) : spanOfNode(call)
 }
 
-const place = (site: Site): Span => {
+/** The expression of a mistake: the innermost one that is not in a layer which many share. */
+const expressionAt = (site: Site): Span => {
   const frame = frameOf(site)
-  return frame === undefined ? { file: '', line: 1, column: 1 } : spanOf(frame)
+  return frame === undefined ? { file: '', line: 1, column: 1 } : spanOfPlace(placeOf(frame))
 }
 
-/** A mistake as a finding: its exact expression, and for each of its sizes where that came from. */
-export const explain = (error: AxleError, more = ''): Finding => ({
-  kind: 'size',
-  code: error.code,
-  span: place(error.site),
-  sentence: `${error.sentence}${more}`,
-  related: [],
-  ...(error.scope === '' ? {} : { scope: error.scope }),
-})
+const short = ({ file, line }: Span): string => `${relative(process.cwd(), file)}:${line}`
+const spanOf = ({ node }: Reached): Span => spanOfNode(node)
+
+/** `config.vision.hidden, models/albef/config.ts:71`; for arithmetic also what it computes with. */
+const reachedText = (reached: Reached): string => {
+  const { label, from } = reached
+  const sources = from.map(each => `${each.label} ${each.value ?? ''}, ${short(spanOf(each))}`)
+  return `${label}, ${short(spanOf(reached))}${sources.length === 0 ? '' : `, from ${sources.join(' and ')}`}`
+}
+
+/** Whether a size stands as a number in the very call that says it. */
+const isPlain = ({ reached, call }: Provenance): boolean =>
+  reached === undefined || (reached.label === '' && call !== undefined && reached.node.getSourceFile() === call.getSourceFile() && call.getStart() <= reached.node.getStart() && reached.node.getEnd() <= call.getEnd())
+
+/** A size in the sentence of a mistake: the number, what has it, and where it comes from. */
+const sizeText = ({ size, by, what }: Given, provenance: Provenance | undefined): string => {
+  if (provenance === undefined) return String(size)
+  const { reached, place, called } = provenance
+  const plain = isPlain(provenance)
+  if (by === 'argument') return plain || reached === undefined ? String(size) : `${size} (${reachedText(reached)})`
+  return `${size} in ${what} (${plain || reached === undefined ? `${called ?? what}, ${short(pointOf(place))}` : reachedText(reached)})`
+}
+
+const same = (a: Span, b: Span): boolean => a.file === b.file && a.line === b.line && a.column === b.column
+
+/** The places that a size comes from: the property it reads, and the call that says it. */
+const relatedOf = ({ size, by, what, axis }: Given, provenance: Provenance): readonly Related[] => {
+  const { reached, place, called } = provenance
+  const name = by === 'argument' ? `'${axis}' ${size}` : `${size} in ${what}`
+  const said: Related = { span: spanOfPlace(place), sentence: by === 'declaration' ? `${name}: ${called ?? 'declared'} here, along '${axis}'` : `${name}: ${called ?? what} here, along '${axis}'` }
+  if (reached === undefined || isPlain(provenance)) return by === 'argument' ? [] : [said]
+  const ends = reached.from.length === 0 ? [reached] : [reached, ...reached.from]
+  const sources = ends.map((each): Related => ({ span: spanOf(each), sentence: `${each === reached ? name : `${each.label} ${each.value ?? ''}`.trim()} comes from here` }))
+  return by === 'argument' ? sources : [...sources, said]
+}
+
+const distinct = (all: readonly Related[], but: Span): readonly Related[] => all.filter((each, i) => !same(each.span, but) && all.findIndex(other => same(other.span, each.span)) === i)
+
+/** A finding, and what it is due to: mistakes of the same words about sizes from the same places have one cause. */
+export interface Explained {
+  readonly finding: Finding
+  readonly cause: string
+}
+
+/** A mistake as a finding: its exact expression, and for each of its sizes where that came from. `more` is said after the sentence. */
+export const explain = (error: AxleError, more = '', config?: string): Explained => {
+  const span = expressionAt(error.site)
+  const parts = error.parts.map(part => (typeof part === 'string' ? { text: part, related: [], cause: part } : explained(part, error, config)))
+  const [inner] = error.site.map(placeOf)
+  const layer: readonly Related[] = inner === undefined ? [] : [{ span: spanOfPlace(inner), sentence: 'the operation itself is here' }]
+  const finding: Finding = {
+    kind: 'size',
+    code: error.code,
+    span,
+    sentence: `${parts.map(({ text }) => text).join('')}${more}`,
+    related: distinct([...parts.flatMap(({ related }) => related), ...layer], span),
+    ...(error.scope === '' ? {} : { scope: error.scope }),
+  }
+  const anywhere = parts.every(({ cause }) => cause !== undefined)
+  return { finding, cause: JSON.stringify([error.code, more, parts.map(({ cause }) => cause), anywhere ? '' : span]) }
+}
+
+/** Several mistakes of one cause as one finding, with the other places that it shows at. */
+export const gathered = (all: readonly Explained[]): readonly Finding[] => {
+  const found = new Map<string, Finding>()
+  for (const { finding, cause } of all) {
+    const before = found.get(cause)
+    const here: Related = { span: finding.span, sentence: 'the same happens here' }
+    found.set(cause, before === undefined ? finding : { ...before, related: distinct([...before.related, here], before.span) })
+  }
+  return [...found.values()]
+}
+
+interface Part {
+  readonly text: string
+  readonly related: readonly Related[]
+  /** The size and the end of its trail; undefined where the trail ends in the mistake itself. */
+  readonly cause: readonly (number | Span)[] | string | undefined
+}
+
+const explained = (given: Given, error: AxleError, config: string | undefined): Part => {
+  const provenance = provenanceOf(given, error.site, config)
+  if (provenance === undefined) return { text: sizeText(given, provenance), related: [], cause: undefined }
+  const { reached, place } = provenance
+  const followed = reached !== undefined && !isPlain(provenance)
+  const end = followed ? spanOf(reached) : given.by === 'argument' ? undefined : pointOf(place)
+  return { text: sizeText(given, provenance), related: relatedOf(given, provenance), cause: end && [given.size, end] }
+}

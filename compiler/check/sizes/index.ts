@@ -1,12 +1,13 @@
 import { AxleError } from '../../program/error.ts'
-import { untraced, type AnyDefinition, type Traced } from '../../language/compile.ts'
-import type { Finding, Related, Span } from '../finding.ts'
+import { untraced, type AnyDefinition, type Traced, type Untraced } from '../../language/compile.ts'
+import type { Finding } from '../finding.ts'
 import { conditionText } from './condition.ts'
-import { explain } from './explain.ts'
+import { explain, gathered, type Explained } from './explain.ts'
 import { failureFinding } from './failure.ts'
 import { observe, type Observed } from './observe.ts'
-import { dependentClaims, mistakesOf, symbolsOf, type Dependent } from './sample.ts'
+import { dependentClaims, symbolsOf, type Dependent } from './sample.ts'
 
+export { conditionsOf, type SizeCondition } from './conditions.ts'
 export { failureFinding } from './failure.ts'
 
 /** What the size part of the checker knows of a definition: its findings, and every program that has none, as written. */
@@ -22,72 +23,35 @@ const textOf = (dependent: Dependent | undefined): string => {
   return text === undefined ? '' : `; right ${text}`
 }
 
-/** The mistakes of one program as findings; each says for which sizes of the declared inputs it would be none. */
-const findingsOf = (definition: AnyDefinition, program: string, { mistakes, axes, thrown }: Observed): readonly Finding[] => {
-  if (thrown !== undefined) return [failureFinding(thrown.error, `tracing '${program}'`)]
+/** The mistakes of one program, explained; each says for which sizes of the declared inputs it would be none. */
+const explainedOf = (definition: AnyDefinition, { name, inputs }: Untraced, { mistakes }: Observed, config?: string): readonly Explained[] => {
   if (mistakes.length === 0) return []
-  const dependent = new Map(dependentClaims(definition, program, symbolsOf(axes)).map(each => [each.claim, each]))
-  return mistakes.map(({ error, claim }) => explain(error, textOf(claim === undefined ? undefined : dependent.get(claim))))
+  const dependent = new Map(dependentClaims(definition, name, symbolsOf(inputs)).map(each => [each.claim, each]))
+  return mistakes.map(({ error, claim }) => explain(error, textOf(claim === undefined ? undefined : dependent.get(claim)), config))
 }
 
-const keyOf = ({ code, span, sentence }: Finding): string => JSON.stringify([code, span, sentence])
-const distinct = (findings: readonly Finding[]): readonly Finding[] => [...new Map(findings.map(each => [keyOf(each), each])).values()]
+/** One failure of a model can meet every program: it is said once. */
+const distinct = (failures: readonly Finding[]): readonly Finding[] => failures.filter(({ span }, i) => failures.findIndex(other => JSON.stringify(other.span) === JSON.stringify(span)) === i)
 
-/** Traces every program of a definition, without a backend, and behind its mistakes where they are independent. */
-export const checkSizes = (definition: AnyDefinition): CheckedSizes => {
+/**
+ * Traces every program of a definition, without a backend, and behind its mistakes where they are independent. `config` is the name of the
+ * configuration that it was made for: it tells which of several a size comes from.
+ */
+export const checkSizes = (definition: AnyDefinition, config?: string): CheckedSizes => {
   try {
     const { state, programs } = untraced(definition)
-    const observed = programs.map(({ name, trace }) => ({ name, seen: observe(trace) }))
-    const findings = distinct(observed.flatMap(({ name, seen }) => findingsOf(definition, name, seen)))
-    return { findings, traced: { state, programs: observed.flatMap(({ seen: { program } }) => program ?? []) }, complete: observed.every(({ seen }) => seen.program !== undefined) }
+    const observed = programs.map(program => ({ program, seen: observe(program.trace) }))
+    const mistakes = gathered(observed.flatMap(({ program, seen }) => explainedOf(definition, program, seen, config)))
+    const failures = observed.flatMap(({ program: { name }, seen: { thrown } }) => (thrown === undefined ? [] : [failureFinding(thrown.error, `tracing '${name}'`)]))
+    const traced = { state, programs: observed.flatMap(({ seen: { program } }) => program ?? []) }
+    return { findings: [...mistakes, ...distinct(failures)], traced, complete: traced.programs.length === programs.length }
   } catch (error) {
-    return { findings: [mistakeFinding(error, 'reading its declarations')], traced: { state: [], programs: [] }, complete: false }
+    return { findings: [mistakeFinding(error, 'reading its declarations', config)], traced: { state: [], programs: [] }, complete: false }
   }
 }
 
 /** Everything that is wrong with the sizes of a definition's programs. */
-export const sizeFindings = (definition: AnyDefinition): readonly Finding[] => checkSizes(definition).findings
+export const sizeFindings = (definition: AnyDefinition, config?: string): readonly Finding[] => checkSizes(definition, config).findings
 
 /** What was thrown while a definition was made or traced: a mistake of the program with the places of its sizes, anything else as a failure at the innermost place of the model. */
-export const mistakeFinding = (error: unknown, doing: string): Finding => (error instanceof AxleError ? explain(error) : failureFinding(error, doing))
-
-/** A condition on the sizes of declared inputs that some programs of a definition need. */
-export interface SizeCondition {
-  /** `batch >= 24`; undefined where it holds for some sizes and not for others, and no formula says which. */
-  readonly where: string | undefined
-  readonly programs: readonly string[]
-  readonly span: Span
-  /** The mistake that it is for other sizes. */
-  readonly sentence: string
-  readonly related: readonly Related[]
-}
-
-const conditionsOfProgram = (definition: AnyDefinition, program: string, dependent: readonly Dependent[]): readonly SizeCondition[] => {
-  const errors = mistakesOf(definition, program, dependent.map(({ claim }) => claim))
-  const found = new Map<string, SizeCondition>()
-  for (const { claim, condition } of dependent) {
-    const error = errors.get(claim)
-    if (error === undefined || condition === 'always') continue
-    const where = condition === undefined || condition === 'never' ? undefined : condition.join(' and ')
-    const key = where ?? error.message
-    if (found.has(key)) continue
-    const { span, related, sentence } = explain(error)
-    found.set(key, { where, programs: [program], span, sentence, related })
-  }
-  return [...found.values()]
-}
-
-/** For which sizes of its declared inputs a definition is right: what each program needs, each condition once, at the first place that needs it. */
-export const conditionsOf = (definition: AnyDefinition): readonly SizeCondition[] => {
-  const all = untraced(definition).programs.flatMap(({ name, trace }) => {
-    const { axes, thrown } = observe(trace)
-    return thrown === undefined ? conditionsOfProgram(definition, name, dependentClaims(definition, name, symbolsOf(axes))) : []
-  })
-  const found = new Map<string, SizeCondition>()
-  for (const each of all) {
-    const key = JSON.stringify([each.where, each.where === undefined ? each.sentence : '', each.span])
-    const before = found.get(key)
-    found.set(key, { ...(before ?? each), programs: [...(before?.programs ?? []), ...each.programs] })
-  }
-  return [...found.values()]
-}
+export const mistakeFinding = (error: unknown, doing: string, config?: string): Finding => (error instanceof AxleError ? explain(error, '', config).finding : failureFinding(error, doing))

@@ -14,15 +14,6 @@ export interface Observed {
   readonly program?: Program
   readonly mistakes: readonly Mistake[]
   readonly thrown?: { readonly error: unknown }
-  /** Axes of the declared inputs with their sizes, as asked for. */
-  readonly axes: readonly DeclaredAxis[]
-}
-
-export interface DeclaredAxis {
-  readonly axis: string
-  readonly size: number
-  /** The input, as the program calls it. */
-  readonly path: string
 }
 
 export const givensOf = (sentence: Sentence): readonly Given[] => sentence.flatMap(part => (typeof part === 'string' ? [] : [part]))
@@ -34,7 +25,6 @@ export const givensOf = (sentence: Sentence): readonly Given[] => sentence.flatM
 export const observe = (trace: () => Program): Observed => {
   const doubtful = new Set<number>()
   const mistakes: Mistake[] = []
-  const axes: DeclaredAxis[] = []
   let lost = false
   let wrong = false
   let count = 0
@@ -57,16 +47,13 @@ export const observe = (trace: () => Program): Observed => {
     read: ({ id }) => {
       lost ||= doubtful.has(id)
     },
-    resize: (axis, size, path) => {
-      axes.push({ axis, size, path })
-      return size
-    },
+    resize: (_axis, size) => size,
   }
   try {
     const program = within({ observer }, trace)
-    return { ...(mistakes.length === 0 ? { program } : {}), mistakes, axes }
+    return { ...(mistakes.length === 0 ? { program } : {}), mistakes }
   } catch (error) {
-    if (error instanceof AxleError) return { mistakes: lost ? mistakes : [...mistakes, { error, claim: undefined }], axes }
-    return { mistakes, axes, ...(mistakes.length === 0 ? { thrown: { error } } : {}) }
+    if (error instanceof AxleError) return { mistakes: lost ? mistakes : [...mistakes, { error, claim: undefined }] }
+    return { mistakes, ...(mistakes.length === 0 ? { thrown: { error } } : {}) }
   }
 }

@@ -1,9 +1,9 @@
 import type { Claim, Observer } from '../../program/claim.ts'
 import type { AxleError } from '../../program/error.ts'
 import { currentContext, within } from '../../program/node.ts'
+import { declarationsOf } from '../../language/declare.ts'
 import { untraced, type AnyDefinition } from '../../language/compile.ts'
 import { solve, type Condition } from './condition.ts'
-import type { DeclaredAxis } from './observe.ts'
 import { decode, type Point } from './polynomial.ts'
 
 /** An axis of a declared input: every input of a program that declares the same name with the same size means the same. */
@@ -13,8 +13,10 @@ export interface Symbol {
   readonly size: number
 }
 
-export const symbolsOf = (axes: readonly DeclaredAxis[]): readonly Symbol[] => {
-  const distinct = [...new Map([...axes].reverse().map(each => [`${each.axis} ${each.size}`, each])).values()].reverse()
+/** The symbols of a program, from the declarations of its inputs. */
+export const symbolsOf = (inputs: unknown): readonly Symbol[] => {
+  const axes = declarationsOf(inputs).flatMap(({ path, declaration: { kind, sizes } }) => (kind === 'input' ? Object.entries(sizes).map(([axis, size]) => ({ axis, size, path })) : []))
+  const distinct = axes.filter(({ axis, size }, i) => axes.findIndex(other => other.axis === axis && other.size === size) === i)
   return distinct.map(({ axis, size, path }) => ({ axis, size, name: distinct.filter(other => other.axis === axis).length > 1 ? `${axis} of ${path}` : axis }))
 }
 

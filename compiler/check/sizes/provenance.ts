@@ -1,0 +1,51 @@
+import type { Given } from '../../program/error.ts'
+import type { Site } from '../../program/site.ts'
+import { calledName, type Scope } from './calls.ts'
+import { follow, questFor, type Reached } from './follow.ts'
+import { bare, callAt, isFunction, placeOf, type Place } from './source.ts'
+import { typescript, type ts } from './typescript.ts'
+
+/** Where a size was given: the call that says it, and how far its expression could be followed. */
+export interface Provenance {
+  readonly place: Place
+  readonly call: ts.CallExpression | undefined
+  /** Name of the function that was called there: `param`. */
+  readonly called: string | undefined
+  readonly reached: Reached | undefined
+}
+
+const isText = (node: ts.Node | undefined): node is ts.StringLiteralLike => node !== undefined && typescript().isStringLiteralLike(node)
+
+/** Expressions among the arguments of a call that may say the size of an axis, with the property that it is: the likeliest first. */
+const candidates = ({ arguments: all }: ts.CallExpression, called: string | undefined, { axis, by }: Given): readonly { readonly expression: ts.Expression; readonly access: readonly string[] }[] => {
+  const given = all.map(bare)
+  const numbers = (...at: readonly number[]) => at.flatMap(i => (given[i] === undefined ? [] : [{ expression: given[i], access: [] }]))
+  if (by === 'argument') {
+    // `slice(axis, start, size, x)` and `pad(axis, before, after, x)`; `at(axis, index, x)` is a slice of one.
+    if (axis === 'start' || axis === 'before') return numbers(1)
+    if (axis === 'end') return called === 'slice' ? numbers(2) : numbers(1)
+    if (axis === 'after') return numbers(2)
+    const after = given.findIndex(each => isText(each) && each.text === axis)
+    if (called === 'quotient' && after >= 0) return numbers(after + 1)
+  }
+  const records = given.filter(each => !isText(each) && !isFunction(each) && !typescript().isNumericLiteral(each)).map(expression => ({ expression, access: [axis] }))
+  return called === 'slice' ? [...numbers(2), ...records] : records
+}
+
+/** Follows a size from the call that said it; `site` is the place of the mistake, for sizes that its own call was given. */
+export const provenanceOf = (given: Given, mistake: Site, config: string | undefined): Provenance | undefined => {
+  const places = (given.by === 'argument' ? mistake : given.site).map(placeOf)
+  const [place] = places
+  if (place === undefined) return undefined
+  const call = callAt(place)
+  const called = call && calledName(call)
+  if (call === undefined) return { place, call, called, reached: undefined }
+  const scope: Scope = { places, index: 0, entered: new Map(), config }
+  let reached: Reached | undefined
+  for (const { expression, access } of candidates(call, called, given)) {
+    const found = follow(expression, access, questFor(scope, given.size))
+    if (found?.value === given.size) return { place, call, called, reached: found }
+    reached ??= found
+  }
+  return { place, call, called, reached }
+}
