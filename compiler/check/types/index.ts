@@ -15,10 +15,11 @@ const stretch = (file: ts.SourceFile, start: number, end: number): Span => {
 
 const spanOf = (node: ts.Node): Span => stretch(node.getSourceFile(), node.getStart(), node.end)
 
-/** A place once, however many operands it explains. */
-const distinct = (related: readonly Related[]): readonly Related[] => {
+/** What stands at one place and says the same, once: TypeScript complains of both sides of an operator, and operands share their origins. */
+const distinct = <T extends Related>(all: readonly T[]): readonly T[] => {
   const key = ({ span: { file, line, column }, sentence }: Related): string => `${file}:${line}:${column} ${sentence}`
-  return related.filter((each, i) => related.findIndex(other => key(other) === key(each)) === i)
+  const first = new Map([...all].reverse().map(each => [key(each), each]))
+  return all.filter(each => first.get(key(each)) === each)
 }
 
 /** One complaint of TypeScript as a finding: about tensors in our words, else as it is. */
@@ -45,5 +46,5 @@ export const typeFindings = (ts: TypeScript, program: ts.Program, files?: readon
     const config = program.getCompilerOptions()['configFilePath']
     return { kind: 'typescript', code: `TS${code}`, span: { file: typeof config === 'string' ? config : program.getCurrentDirectory(), line: 1, column: 1 + start, endLine: 1, endColumn: 1 + start + length }, sentence: ts.flattenDiagnosticMessageText(messageText, '\n'), related: [] }
   })
-  return [...general, ...chosen.flatMap(file => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(each => findingOf(ts, program, file, each)))]
+  return distinct([...general, ...chosen.flatMap(file => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(each => findingOf(ts, program, file, each)))])
 }

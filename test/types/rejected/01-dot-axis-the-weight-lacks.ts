@@ -6,3 +6,6 @@ export const scores = (x: Tensor<'token' | 'inner'>, table: Tensor<'word' | 'hid
   const logits = dot('hidden', x, table)
   return logits
 }
+// says AX001 6:32-6:33 dot over 'hidden': x has 'token' 'inner', table has 'word' 'hidden'
+// see 5:24 x is a parameter with 'token' 'inner' here
+// see 5:54 table is a parameter with 'word' 'hidden' here

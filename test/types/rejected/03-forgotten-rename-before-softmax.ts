@@ -8,3 +8,5 @@ export const weights = (q: Heads, k: Heads) => {
   const scores = mul(dot('feature', q, k), 64 ** -0.5)
   return softmax('key', scores)
 }
+// says AX001 9:25-9:31 softmax over 'key': scores has 'token' 'head'
+// see 8:22 dot gives 'token' 'head' here

@@ -5,3 +5,5 @@ export const batchLoss = (losses: Tensor<'batch'>, weights: Tensor<'batch'>) => 
   const weighted = mul(losses, weights)
   return mean('btch', weighted)
 }
+// says AX001 6:23-6:31 mean over 'btch': weighted has 'batch'; did you mean 'batch'?
+// see 4:27 losses is a parameter with 'batch' here

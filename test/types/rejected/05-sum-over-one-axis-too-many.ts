@@ -5,3 +5,5 @@ export const pooled = (tokens: Tensor<'token' | 'hidden'>, present: Tensor<'toke
   const kept = mul(tokens, present)
   return sum(['token', 'head'], kept)
 }
+// says AX001 6:33-6:37 sum over 'head': kept has 'token' 'hidden'
+// see 4:24 tokens is a parameter with 'token' 'hidden' here

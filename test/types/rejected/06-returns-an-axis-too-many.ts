@@ -7,3 +7,6 @@ export const project = (p: Linear<'hidden', 'embed'>, tokens: Tensor<'token' | '
   const features = linear(p, tokens)
   return l2Normalize('embed', features)
 }
+// says AX041 8:10-8:40 project returns 'embed' 'token', but promises 'embed'
+// see 7:20 linear gives 'embed' 'token' here
+// see 6:92 'embed' is declared here

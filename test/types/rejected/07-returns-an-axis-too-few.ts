@@ -6,3 +6,6 @@ export const attend = (scores: Tensor<'token' | 'key'>, values: Tensor<'key'>): 
   const weights = softmax('key', scores)
   return sum('key', mul(weights, values))
 }
+// says AX041 7:10-7:42 attend returns 'token', but promises 'token' 'key'
+// see 7:10 'key' goes here: sum makes 'token' of 'token' 'key'
+// see 5:81 'token' 'key' is declared here

@@ -6,3 +6,5 @@ export const similarities = (images: Tensor<'batch' | 'embed'>, texts: Tensor<'b
   const toAll = (image: Tensor<'embed'>) => dot('embed', image, texts)
   return vmap('batch', toAll)(images)
 }
+// says AX006 7:24-7:29 vmap over 'batch': toAll captures texts, which carries 'batch' into the result; rename it there, or pass it as an argument
+// see 6:65 texts with 'batch' is captured here

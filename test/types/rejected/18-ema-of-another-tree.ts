@@ -7,3 +7,5 @@ interface Student { readonly encoder: Encoder; readonly temperature: Tensor }
 
 /** The teacher is the encoder alone; the student is more. */
 export const follow = (teacher: Encoder, student: Student) => ema(0.995)(teacher, student)
+// says AX014 9:83-9:90 ema: student lacks 'weight', 'bias'
+// see 5:21 'hidden' 'embed' is declared here

@@ -9,3 +9,5 @@ export const follow = (teacher: Teacher, student: Student): Teacher => {
   const moved = ema(0.995)(teacher, student)
   return moved
 }
+// says AX014 9:37-9:44 ema: student has 'hidden' 'feature' at 'weight', wanted 'hidden' 'embed'
+// see 5:21 'hidden' 'embed' is declared here

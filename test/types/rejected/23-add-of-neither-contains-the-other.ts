@@ -6,3 +6,6 @@ export const biased = (x: Tensor<'token' | 'hidden'>, place: Tensor<'token'>, un
   const bias = add(place, unit)
   return add(x, bias)
 }
+// says AX002 6:27-6:31 add: only place has 'token', only unit has 'hidden'; rename one, or say outer('add', …)
+// see 5:55 place is a parameter with 'token' here
+// see 5:79 unit is a parameter with 'hidden' here

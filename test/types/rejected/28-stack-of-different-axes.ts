@@ -5,3 +5,6 @@ export const cases = (own: Tensor<'batch' | 'embed'>, queue: Tensor<'slot' | 'em
   const both = stack('case', [own, queue])
   return both
 }
+// says AX002 5:36-5:41 stack wants the same axes: own has 'batch' 'embed', queue has 'embed' 'slot'; rename 'slot' to 'batch'
+// see 4:55 queue is a parameter with 'embed' 'slot' here
+// see 4:23 own is a parameter with 'batch' 'embed' here

@@ -6,3 +6,6 @@ interface Bias { readonly bias: Tensor<'embed'> }
 
 export const update = (hp: AdamW, grads: Bias, moments: Moments<Bias>, params: Bias, rate: Tensor<'embed'>) =>
   adamw(hp)(grads, moments, params, rate)
+// says AX041 8:37-8:41 adamw wants a tensor without axes for rate, but rate has 'embed'
+// see 7:86 rate is a parameter with 'embed' here
+// see models/transforms/adamw.ts a tensor without axes is declared here

@@ -9,3 +9,5 @@ export const definition: Definition<typeof state, typeof batch, unknown> = {
   batch,
   step: ({ step }) => [{ step: add(step, 1) }, {}],
 }
+// says AX031 10:24-10:46 step gives no value for 'weight', 'bias' of the state
+// see 4:17 'hidden' 'answer' is declared here

@@ -6,3 +6,4 @@ export const definition = erase({
   batch: { scores: input({ example: 8, answer: 2 }) },
   step: ({ bias }, { logits }) => [{ bias }, { average: mean('example', logits) }],
 })
+// says AX045 7:22-7:28 nothing called 'logits' is declared: it has scores

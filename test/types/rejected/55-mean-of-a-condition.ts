@@ -5,3 +5,5 @@ export const accuracy = (scores: Tensor<'batch' | 'answer'>, answers: Tensor<'ba
   const right = equal(argmax('answer', scores), answers)
   return mean('batch', right)
 }
+// says AX010 6:24-6:29 mean: right is of bool, wanted f32; cast it
+// see 5:23 argmax gives 'batch' here
