@@ -132,6 +132,9 @@ type Function = (...xs: never[]) => unknown
 /** A tree of tensors with one more axis on each. */
 export type Lift<B extends string, T> = T extends Tensor<infer A, infer D> ? Tensor<A | B, D> : T extends Leaf ? T : T extends Function ? T : T extends object ? { [K in keyof T]: Lift<B, T[K]> } : T
 
+/** A tree of tensors with the axis A under another name. */
+export type WithAxis<A extends string, B extends string, T> = T extends Tensor<infer L, infer D> ? Tensor<L extends A ? B : L, D> : T extends Leaf ? T : T extends Function ? T : T extends object ? { [K in keyof T]: WithAxis<A, B, T[K]> } : T
+
 type Holds<B extends string, T> = T extends Tensor<infer A, infer _D> ? (B extends A ? true : false) : T extends Leaf ? false : T extends Function ? false : T extends object ? { [K in keyof T]: Holds<B, T[K]> }[keyof T] : false
 export type Free<B extends string, T> = true extends Holds<B, T> ? InvisibleInside<'vmap', B> : unknown
 

@@ -2,7 +2,7 @@ import { T } from '../targets/tensorflow/builder.ts'
 import { at, eachIndex, tabulate, type HostTensor, type Index } from '../program/host.ts'
 import { argument, demand, fail, given, mustCarry, mustLack, plain } from '../program/axes.ts'
 import { say } from '../program/error.ts'
-import { elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
+import { axesOf, elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import type { Builder, Value } from '../targets/tensorflow/builder.ts'
 import { nth, primitive, type Primitive } from './primitive.ts'
 import { cast, div, equal, mul } from './elementwise.ts'
@@ -56,6 +56,9 @@ export const sum: Primitive<{ readonly axes: readonly string[] }> = primitive<{ 
   simplify: ({ inputs, attributes }) => {
     const operand = nth(inputs, 0)
     if (attributes.axes.length === 0) return operand
+    // One position was put in, and is taken out again.
+    const [source] = operand.inputs
+    if (operand.op === 'broadcast' && source !== undefined && attributes.axes.length === axesOf(operand).length - axesOf(source).length && attributes.axes.every(axis => !(axis in source.axes) && sizeOf(operand, axis) === 1)) return source
     return operand.op === 'sum' ? sum([nth(operand.inputs, 0)], { axes: Object.keys(without(nth(operand.inputs, 0).axes, Object.keys(without(operand.axes, attributes.axes)))) }) : undefined
   },
   cost: costOfReduction,

@@ -49,7 +49,7 @@ const batches: readonly Readonly<Record<string, HostArray>>[] = (() => {
 const train = async (loss: Loss, steps: number, peak: number): Promise<Readonly<Record<string, number>>> => {
   const config = { ...common, schedule: { ...common.schedule, peak, steps } }
   const state = albefState(config)
-  const batch = { image: input({ batch: config.batch, row: config.vision.image, column: config.vision.image, channel: 3 }), ids: input({ batch: config.batch, token: config.text.tokens }, 'i32') }
+  const batch = { image: input({ example: config.batch, row: config.vision.image, column: config.vision.image, channel: 3 }), ids: input({ example: config.batch, token: config.text.tokens }, 'i32') }
   const step = (now: State, given: Of<typeof batch>) => pretrainStep(config, drawn(config), [loss])(now, given)
   const definition: Definition<typeof state, typeof batch, unknown> = { state, batch, step, initialize: fresh => ({ ...fresh, teacher: twinOf(fresh.student) }) }
   const compiled = compile(definition, target)
