@@ -21,7 +21,7 @@ export function logSoftmax(axis: string, x: Leaf): Leaf {
 /** −Σ targets · log softmax(logits) along an axis; targets are probabilities. */
 export function crossEntropy<const A extends string, L extends string, R extends string>(axis: A, logits: Tensor<L> & Carries<'crossEntropy', NoInfer<A>, L>, targets: Tensor<R> & Carries<'crossEntropy', NoInfer<A>, R>): Tensor<Exclude<L | R, A>>
 export function crossEntropy(axis: string, logits: Leaf, targets: Leaf): Leaf {
-  return u.neg(u.dot(axis, u.target(targets), logSoftmaxOf(axis, logits)))
+  return u.neg(u.dot(axis, u.target(targets, logits), logSoftmaxOf(axis, logits)))
 }
 const logSoftmaxOf = (axis: string, x: Leaf): Leaf => {
   const z = shifted(axis, x)
@@ -31,7 +31,7 @@ const logSoftmaxOf = (axis: string, x: Leaf): Leaf => {
 /** −log softmax(logits) at the position that `ids` names. */
 export function crossEntropyAt<const A extends string, L extends string, R extends string, E extends ElementType>(axis: A, logits: Tensor<L> & Carries<'crossEntropyAt', NoInfer<A>, L>, ids: Tensor<R, E> & Carries<'crossEntropyAt', R, L> & Lacks<'crossEntropyAt', NoInfer<A>, R> & Elements<'crossEntropyAt', E, 'i32'>): Tensor<Exclude<L, A>>
 export function crossEntropyAt(axis: string, logits: Leaf, ids: Leaf): Leaf {
-  return u.neg(u.gather(axis, logSoftmaxOf(axis, logits), u.target(ids)))
+  return u.neg(u.gather(axis, logSoftmaxOf(axis, logits), u.target(ids, logits)))
 }
 
 /** x · Φ(x), with the exact normal distribution (the error function), not the tanh approximation. */

@@ -41,8 +41,8 @@ export const sin = unary(p.sin)
 export const floor = unary(p.floor)
 export const not = unary(p.not)
 export const stopGradient = unary(p.stopGradient)
-/** The identity: marks what a loss aims at. */
-export const target = unary(p.target)
+/** `x`, marked as what a loss wants a prediction to be. */
+export const target = (x: Leaf, prediction: Leaf): Leaf => leafOf(p.target([nodeOf(x), nodeOf(prediction)], {}))
 
 export const elementwise = { add, sub, mul, div, max, less, equal, and } as const
 const outerOps = { add: p.add, sub: p.sub, mul: p.mul, div: p.div, max: p.max, less: p.less, equal: p.equal, and: p.and } as const

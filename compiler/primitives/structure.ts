@@ -325,17 +325,17 @@ export const tap: Primitive<Readonly<Record<string, never>>> = primitive<Readonl
   samples: [{ inputs: [x], attributes: {} }],
 })
 
-/** The identity: what a loss aims at. A checker looks for the way from here to what the loss is differentiated with respect to. */
+/** The first input, marked as what a loss wants the second to be: a checker asks whether both are computed from the same parameters. */
 export const target: Primitive<Readonly<Record<string, never>>> = primitive<Readonly<Record<string, never>>>({
   op: 'target',
   shape: inputs => ({ axes: nth(inputs, 0).axes, dtype: nth(inputs, 0).dtype }),
-  gradient: ({ cotangent }) => [cotangent],
+  gradient: ({ cotangent }) => [cotangent, undefined],
   simplify: ({ inputs }) => nth(inputs, 0),
   cost: free,
   shard: linearly(alone),
   reference: ({ inputs }) => nth(inputs, 0),
   tensorflow: (_builder, { inputs }) => nth(inputs, 0),
-  samples: [{ inputs: [x], attributes: {} }],
+  samples: [{ inputs: [x, x], attributes: {} }],
 })
 
 /** Zeros shaped as the input: the gradient with respect to something that the loss does not depend on. */

@@ -42,15 +42,15 @@ const tapsAbove = (node: Node): readonly Node[] => [...ancestors(node, each => i
  * student where the teacher belongs teaches itself, whether or not a gradient flows.
  */
 export const dependentTargets = ({ all }: Graphs): readonly Finding[] =>
-  all.flatMap(({ nodes, users }) =>
-    nodes.filter(({ op, backward }) => op === 'target' && !backward).flatMap((target): readonly Finding[] => {
-      const own = tapsAbove(target)
-      if (own.length === 0) return []
-      const predictions = (users.get(target) ?? []).filter(({ backward }) => !backward).flatMap(user => user.inputs.filter(input => input !== target))
-      const trained = new Set(predictions.flatMap(tapsAbove))
+  all.flatMap(({ nodes }) =>
+    nodes.filter(({ op }) => op === 'target').flatMap((target): readonly Finding[] => {
+      const [wanted, prediction] = target.inputs
+      const own = wanted === undefined ? [] : tapsAbove(wanted)
+      if (wanted === undefined || prediction === undefined || own.length === 0) return []
+      const trained = new Set(tapsAbove(prediction))
       const paths = [...new Set(own.filter(tap => trained.has(tap)).flatMap(parametersBehind))]
       if (paths.length === 0) return []
-      const flows = [...ancestors(target, node => isTap(node) || node.op === 'stopGradient')].some(isTap)
+      const flows = [...ancestors(wanted, node => isTap(node) || node.op === 'stopGradient')].some(isTap)
       const sentence = `the target of this loss is computed from the parameters that the loss trains (${some(paths)})${flows ? ', and a gradient flows into it' : ''}: pass what the teacher computes`
-      return [lintAt('AX052', target, sentence, target.inputs.map(input => relatedAt(input, 'the target is computed here')))]
+      return [lintAt('AX052', target, sentence, [relatedAt(wanted, 'the target is computed here')])]
     }))
