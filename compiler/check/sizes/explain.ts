@@ -79,7 +79,7 @@ export const explain = (error: AxleError, more = '', config?: string): Explained
     ...(error.scope === '' ? {} : { scope: error.scope }),
   }
   const anywhere = parts.every(({ cause }) => cause !== undefined)
-  return { finding, cause: JSON.stringify([error.code, more, parts.map(({ cause }) => cause), anywhere ? '' : span]) }
+  return { finding, cause: JSON.stringify([error.code, parts.map(({ cause }) => cause), anywhere ? '' : span]) }
 }
 
 /** Several mistakes of one cause as one finding, with the other places that it shows at. */
@@ -88,7 +88,8 @@ export const gathered = (all: readonly Explained[]): readonly Finding[] => {
   for (const { finding, cause } of all) {
     const before = found.get(cause)
     const here: Related = { span: finding.span, sentence: 'the same happens here' }
-    found.set(cause, before === undefined ? finding : { ...before, related: distinct([...before.related, here], before.span) })
+    const fuller = before !== undefined && before.sentence.length >= finding.sentence.length ? before : finding
+    found.set(cause, before === undefined ? finding : { ...before, sentence: fuller.sentence, related: distinct([...before.related, here], before.span) })
   }
   return [...found.values()]
 }

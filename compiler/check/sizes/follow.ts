@@ -119,7 +119,9 @@ const fromCall = (node: ts.CallExpression, access: readonly string[], quest: Que
 
 const computed = (node: ts.Expression, { operands, compute }: Arithmetic, quest: Quest): Reached => {
   const label = node.getText().replace(/\s+/g, ' ')
-  for (let world = 0; world < mostWorlds; world++) {
+  // Inside another computation that one chooses.
+  const worlds = quest.want === undefined ? [quest.world] : Array.from({ length: mostWorlds }, (_, i) => i)
+  for (const world of worlds) {
     const reached = operands.map(operand => follow(operand, [], { ...quest, want: undefined, label: '', world }))
     const values = reached.map(each => each?.value ?? Number.NaN)
     const value = compute(...values)

@@ -5,7 +5,7 @@ import { conditionText } from './condition.ts'
 import { explain, gathered, type Explained } from './explain.ts'
 import { failureFinding } from './failure.ts'
 import { observe, type Observed } from './observe.ts'
-import { dependentClaims, symbolsOf, type Dependent } from './sample.ts'
+import { sample, symbolsOf, type Dependent } from './sample.ts'
 
 export { conditionsOf, type SizeCondition } from './conditions.ts'
 export { failureFinding } from './failure.ts'
@@ -26,7 +26,8 @@ const textOf = (dependent: Dependent | undefined): string => {
 /** The mistakes of one program, explained; each says for which sizes of the declared inputs it would be none. */
 const explainedOf = (definition: AnyDefinition, { name, inputs }: Untraced, { mistakes }: Observed, config?: string): readonly Explained[] => {
   if (mistakes.length === 0) return []
-  const dependent = new Map(dependentClaims(definition, name, symbolsOf(inputs)).map(each => [each.claim, each]))
+  const { claims, configured } = sample(definition, name, symbolsOf(inputs))
+  const dependent = new Map(configured ? claims.map(each => [each.claim, each]) : [])
   return mistakes.map(({ error, claim }) => explain(error, textOf(claim === undefined ? undefined : dependent.get(claim)), config))
 }
 

@@ -45,7 +45,8 @@ export const provenanceOf = (given: Given, mistake: Site, config: string | undef
   for (const { expression, access } of candidates(call, called, given)) {
     const found = follow(expression, access, questFor(scope, given.size))
     if (found?.value === given.size) return { place, call, called, reached: found }
-    reached ??= found
+    // A record that is passed on may be one of sizes or a tensor: only what ends at the size itself is sure to be the former.
+    if (access.length === 0 || given.by === 'declaration' || typescript().isObjectLiteralExpression(expression)) reached ??= found
   }
   return { place, call, called, reached }
 }

@@ -60,11 +60,12 @@ const isPrime = (n: number): boolean => {
   return n > 1
 }
 
-const multiples = [[2, 13], [3, 11], [5, 7], [7, 5], [11, 3], [13, 2], [17, 19], [19, 17]] as const
+const multiples = [[7, 31], [11, 29], [13, 23], [17, 19], [19, 17], [23, 13], [29, 11], [31, 7]] as const
 
 /**
  * The sizes to trace with: as configured; twice multiples of them, so that whatever divides goes on to divide; and twice primes, so that
- * nothing does. The multiples differ from symbol to symbol so that no two expressions in them agree at all points.
+ * nothing does. The multiples differ from symbol to symbol so that no two expressions in them agree at all points, and are odd enough not
+ * to meet another size of a configuration.
  */
 export const pointsFor = (symbols: readonly Symbol[]): readonly Point[] => {
   const taken = new Set<number>()
@@ -91,20 +92,18 @@ export interface Dependent {
   readonly condition: Condition | undefined
 }
 
-const sameKinds = (runs: readonly (readonly Heard[])[]): boolean => runs.every(run => run.length === runs[0]?.length && run.every((claim, i) => claim.kind === runs[0]?.[i]?.kind))
+/** The claims of a program that depend on its inputs' sizes, and sizes with which the program makes these claims. */
+export interface Sampled {
+  readonly claims: readonly Dependent[]
+  readonly point: Point
+  /** Whether the sizes as configured are such sizes. */
+  readonly configured: boolean
+}
 
-/** Every claim of a program that depends on the sizes of its declared inputs; nothing where another size makes it another program. */
-export const dependentClaims = (definition: AnyDefinition, program: string, symbols: readonly Symbol[]): readonly Dependent[] => {
-  if (symbols.length === 0) return []
-  const points = pointsFor(symbols)
-  const runs: (readonly Heard[])[] = []
-  for (const point of points) {
-    const run = claimsAt(definition, program, symbols, point)
-    if (run === undefined) return []
-    runs.push(run)
-  }
-  if (!sameKinds(runs)) return []
-  return (runs[0] ?? []).flatMap(({ kind }, claim): readonly Dependent[] => {
+const alike = (runs: readonly (readonly Heard[])[]): boolean => runs.every(run => run.length === runs[0]?.length && run.every((claim, i) => claim.kind === runs[0]?.[i]?.kind))
+
+const dependentIn = (runs: readonly (readonly Heard[])[], points: readonly Point[]): readonly Dependent[] =>
+  (runs[0] ?? []).flatMap(({ kind }, claim): readonly Dependent[] => {
     const lefts = runs.map(run => run[claim]?.left ?? Number.NaN)
     const rights = runs.map(run => run[claim]?.right ?? Number.NaN)
     if ([lefts, rights].every(values => values.every(value => value === values[0]))) return []
@@ -112,10 +111,28 @@ export const dependentClaims = (definition: AnyDefinition, program: string, symb
     const condition = left === undefined || right === undefined ? undefined : solve(kind, left, right)
     return condition === 'always' ? [] : [{ claim, condition }]
   })
+
+/**
+ * Every claim of a program that depends on the sizes of its declared inputs. A program may be another one just with the sizes as configured
+ * (`if (batch === anchors)`): then it is the one with other sizes. Where it is another one with each size, nothing is said.
+ */
+export const sample = (definition: AnyDefinition, program: string, symbols: readonly Symbol[]): Sampled => {
+  const nothing: Sampled = { claims: [], point: {}, configured: true }
+  if (symbols.length === 0) return nothing
+  const points = pointsFor(symbols)
+  const runs: (readonly Heard[])[] = []
+  for (const point of points) {
+    const run = claimsAt(definition, program, symbols, point)
+    if (run === undefined) return nothing
+    runs.push(run)
+  }
+  const configured = alike(runs)
+  const from = configured ? 0 : 1
+  return alike(runs.slice(from)) ? { claims: dependentIn(runs.slice(from), points.slice(from)), point: points[from] ?? {}, configured } : nothing
 }
 
-/** The mistakes that some claims of a program would be, with their places. */
-export const mistakesOf = (definition: AnyDefinition, program: string, claims: readonly number[]): ReadonlyMap<number, AxleError> => {
-  const heard = claimsAt(definition, program, [], {}, new Set(claims)) ?? []
+/** The mistakes that some claims of a program would be with sizes, with their places. */
+export const mistakesOf = (definition: AnyDefinition, program: string, symbols: readonly Symbol[], point: Point, claims: readonly number[]): ReadonlyMap<number, AxleError> => {
+  const heard = claimsAt(definition, program, symbols, point, new Set(claims)) ?? []
   return new Map(heard.flatMap(({ mistake }, i) => (mistake === undefined ? [] : [[i, mistake] as const])))
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mapFrame, type Frame } from '../../program/site.ts'
@@ -130,10 +130,14 @@ const inStatements = (statements: readonly ts.Statement[], name: string): Bindin
   return undefined
 }
 
+const compiler = fileURLToPath(new URL('../../', import.meta.url))
+
+/** The file of a module of the model; what the language itself does with a size says nothing about it. */
 const moduleFile = (source: ts.SourceFile, specifier: ts.Expression | undefined): string | undefined => {
   if (specifier === undefined || !typescript().isStringLiteral(specifier) || !specifier.text.startsWith('.')) return undefined
   const path = resolve(dirname(source.fileName), specifier.text)
-  return [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].find(existsSync)
+  const file = [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].find(existsSync)
+  return file === undefined || realpathSync(file).startsWith(compiler) ? undefined : file
 }
 
 /** What a module exports under a name, through other modules that it passes on. */
