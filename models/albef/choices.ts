@@ -26,7 +26,7 @@ export interface Similarities {
 /** Whatever a step draws or schedules. Training draws; parity replays what the official code drew. Everything after it is the same code. */
 export interface Choices {
   readonly mask: (key: Key, ids: Tensor<'batch' | 'token', 'i32'>) => Masked
-  readonly negatives: (key: Key, similarities: Similarities) => Negatives
+  readonly negatives: (key: Key, similarities: Similarities, joint: Clock) => Negatives
   readonly alpha: (clock: Clock) => Tensor
   readonly rate: (clock: Clock) => Tensor
 }
@@ -103,10 +103,21 @@ export const rateAt = (schedule: Schedule, { step, horizon }: Clock): Tensor => 
   return select(less(epochs, 1), rising, cosine(schedule, epochs, div(cast('f32', horizon), epoch)))
 }
 
+/** How far the draws of negatives follow the similarities: 0 is uniform, 1 the paper's. Rises linearly between two shares of the joint steps. */
+export const hardnessAt = ({ easyUntil, hardFrom }: Albef['negatives'], { step, horizon }: Clock): Tensor => {
+  const progress = div(cast('f32', step), max(cast('f32', horizon), 1))
+  return min(max(div(sub(progress, easyUntil), Math.max(hardFrom - easyUntil, 1e-6)), 0), 1)
+}
+
+const flattened = (hardness: Tensor, { imageToText, textToImage }: Similarities): Similarities => ({ imageToText: mul(imageToText, hardness), textToImage: mul(textToImage, hardness) })
+
+/** The learning rate of the parts that a head start leaves alone, where it is their own. */
+export const jointRateAt = (schedule: Schedule, joint: Clock): Tensor | undefined => (schedule.joint === undefined ? undefined : rateAt({ ...schedule, ...schedule.joint }, joint))
+
 /** The choices of training: drawn from the key of the step. */
 export const drawn = (config: Albef): Choices => ({
   mask: config.masking.kind === 'fixed' ? maskSome(config, config.masking.count) : maskEach(config, config.masking.probability),
-  negatives: (key, similarities) => drawNegatives(key, similarities),
+  negatives: (key, similarities, joint) => drawNegatives(key, config.negatives.hardFrom === 0 ? similarities : flattened(hardnessAt(config.negatives, joint), similarities)),
   alpha: clock => alphaAt(config.distillation, clock),
   rate: clock => rateAt(config.schedule, clock),
 })

@@ -41,6 +41,11 @@ export interface Albef {
   readonly anchors: number
   /** Which positions of a caption are masked: each with a probability (the paper), or a fixed number, drawn. */
   readonly masking: { readonly kind: 'bernoulli'; readonly probability: number } | { readonly kind: 'fixed'; readonly count: number }
+  /**
+   * The negatives of matching are drawn by similarity from the first joint step on (0 and 0: the paper); or uniformly for a share of the joint
+   * steps, then ever more by similarity up to a later share. A fusion encoder that starts from nothing learns nothing from hard pairs alone.
+   */
+  readonly negatives: { readonly easyUntil: number; readonly hardFrom: number }
   readonly momentum: number
   readonly temperature: { readonly first: number; readonly low: number; readonly high: number }
   /** Share of the teacher's distribution in the targets; rises from 0 over `ramp` steps. */
@@ -62,6 +67,8 @@ export interface Schedule {
   readonly steps: number
   /** Steps of an epoch; only the staircase looks at it. */
   readonly epoch: number
+  /** Where given: a warm-up and a descent of their own, over the joint steps, for the parts that a head start leaves alone. */
+  readonly joint?: { readonly peak: number; readonly warmup: number }
 }
 
 const special = { pad: 0, cls: 101, mask: 103 } as const
@@ -78,6 +85,7 @@ export const base: Albef = {
   groups: 8,
   anchors: 64,
   masking: { kind: 'bernoulli', probability: 0.15 },
+  negatives: { easyUntil: 0, hardFrom: 0 },
   momentum: 0.995,
   temperature: { first: 0.07, low: 0.001, high: 0.5 },
   distillation: { alpha: 0.4, ramp: 10_000 },
@@ -114,10 +122,11 @@ export const emoji: Albef = {
   groups: 1,
   anchors: 24,
   masking: { kind: 'fixed', count: 2 },
+  negatives: { easyUntil: 0.3, hardFrom: 1 },
   momentum: 0.99,
   temperature: base.temperature,
   distillation: { alpha: 0.4, ramp: 1000 },
-  optimizer: { ...adam, factors: { fusion: 0.25, words: 0.25, matching: 0.25, temperature: 0.1 } },
-  schedule: { kind: 'linear', first: 1e-5, peak: 2e-3, last: 1e-5, warmup: 100, steps: 2000, epoch: 1 },
-  headStart: 0.8,
+  optimizer: { ...adam, factors: { temperature: 0.1 } },
+  schedule: { kind: 'linear', first: 1e-5, peak: 2e-3, last: 1e-5, warmup: 100, steps: 2000, epoch: 1, joint: { peak: 1e-3, warmup: 30 } },
+  headStart: 0.714,
 }

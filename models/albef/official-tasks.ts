@@ -1,5 +1,5 @@
 import type { Albef } from './config.ts'
-import { attention, bertEmbeddings, bertLayer, linear, multimodal, one, vision, type OfficialTensor } from './official.ts'
+import { attention, bertEmbeddings, bertLayer, fusionLayer, linear, multimodal, one, vision, wordHead, type OfficialTensor } from './official.ts'
 
 type Sizes = Pick<Albef, 'vision' | 'text'>
 
@@ -72,4 +72,11 @@ export const assignmentStudentNames = (config: Sizes): readonly OfficialTensor[]
 export const assignmentNames = (config: Sizes & Pick<Albef, 'embed'>): readonly OfficialTensor[] => [
   ...assignmentStudentNames(config),
   ...linear('vision_proj', 'projection', [['embed', config.embed]], [['hidden', config.vision.hidden]]),
+]
+
+/** The answer decoder of VQA: BERT whose every layer looks at the question, with its word predictor. */
+export const decoderNames = (suffix: '' | '_m', path: string, { text }: Sizes, layers: number): readonly OfficialTensor[] => [
+  ...bertEmbeddings(`text_decoder${suffix}.bert.embeddings`, `${path}/embeddings`, text),
+  ...Array.from({ length: layers }, (_, i) => fusionLayer(`text_decoder${suffix}.bert.encoder.layer.${i}`, `${path}/layers/${i}`, text.hidden, text)).flat(),
+  ...wordHead(`text_decoder${suffix}.cls.predictions`, `${path}/words`, text),
 ]

@@ -11,6 +11,7 @@ import { nlvrParity } from './recorded/nlvr.ts'
 import { ownPairs, pairIntermediates, recordedOrder } from './recorded/pairs.ts'
 import { retrievalParity } from './recorded/retrieval.ts'
 import { assignmentParity } from './recorded/text-assignment.ts'
+import { vqaParity } from './recorded/vqa.ts'
 import { aroundOf, groupLoss, overGroups, pretrainLoss, shardOf, stepBy, studentOf, type Around, type StepLoss } from './step.ts'
 
 /** Sizes as the recorded folders name them. */
@@ -123,4 +124,4 @@ export const parity = (recorded: Recorded) => {
 }
 
 /** Tasks whose recorded batches are replayed in the same way, by the kind of their folders. */
-export const tasks = { retrieval: retrievalParity, ve: entailmentParity, nlvr: nlvrParity, nlvr_ta: assignmentParity }
+export const tasks = { retrieval: retrievalParity, ve: entailmentParity, nlvr: nlvrParity, nlvr_ta: assignmentParity, vqa: vqaParity }

@@ -2,7 +2,7 @@ import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod
 import { dropoutAt } from '../layers/dropout.ts'
 import { adamw } from '../transforms/adamw.ts'
 import { ema } from '../transforms/ema.ts'
-import type { Choices, Clock } from './choices.ts'
+import { jointRateAt, type Choices, type Clock } from './choices.ts'
 import type { Albef } from './config.ts'
 import { contrastiveLoss, meanOfTokens, project, projectPooled, type Pair } from './contrast.ts'
 import { maskingLoss } from './masking.ts'
@@ -64,6 +64,8 @@ export interface Surroundings {
   readonly examples: Examples
   readonly key: Key
   readonly clock: Clock
+  /** Joint steps made, and in the whole run. */
+  readonly joint: Clock
 }
 
 /** The contrastive loss of a batch, with everything that later losses build on. */
@@ -88,7 +90,7 @@ export const pretrainLoss = (config: Albef, choices: Choices, given: Surrounding
   const ids = firstOf(anchors, given.examples.ids)
   const mask = masksOf(config, ids)
   const among = (x: Tensor<'batch' | 'candidate'>) => stopGradient(slice('candidate', 0, anchors, firstOf(anchors, x)))
-  const negatives = choices.negatives(fold(key, 'negatives'), { imageToText: among(contrast.imageToText.inBatch), textToImage: among(contrast.textToImage.inBatch) })
+  const negatives = choices.negatives(fold(key, 'negatives'), { imageToText: among(contrast.imageToText.inBatch), textToImage: among(contrast.textToImage.inBatch) }, given.joint)
   const captions = firstOf(anchors, online.captions)
   const images = firstOf(anchors, online.images)
   const matching = matchingLoss(student, config, dropoutAt(fold(key, 'matching'), text.dropout), captions, images, mask, negatives)
@@ -167,9 +169,12 @@ export type StepLoss = (given: Around) => (student: Student) => ReturnType<typeo
 /** The student as it enters a step: its temperature held. */
 export const studentOf = ({ temperature: { low, high } }: Albef, { student }: State): Student => ({ ...student, temperature: clamp(student.temperature, low, high) })
 
+/** The steps of all losses: those after the head start. */
+const jointClock = ({ headStart }: Albef, { jointSteps, horizon }: State): Clock => ({ step: jointSteps, horizon: sub(horizon, cast('i32', mul(cast('f32', horizon), headStart))) })
+
 /** What the losses of a step are given. */
 export const aroundOf = (config: Albef, state: State): Around =>
-  ({ teacher: teacherOf(config, state), queues: state.queues, key: fold(state.key, state.step), clock: { step: state.step, horizon: state.horizon } })
+  ({ teacher: teacherOf(config, state), queues: state.queues, key: fold(state.key, state.step), clock: { step: state.step, horizon: state.horizon }, joint: jointClock(config, state) })
 
 /** One training step with a given loss: a pure function of the state. Order of operations as in the official code. */
 export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], losses: readonly Loss[] = allLosses) => (state: State) => {
@@ -179,8 +184,16 @@ export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], l
   const { value, aux, grad } = valueAndGradWithAux(loss(given))(student)
   const rate = rateOf(given.clock)
   const steps = { all: cast('f32', add(step, 1)), joint: cast('f32', add(state.jointSteps, 1)) }
+  const jointRate = jointRateAt(config.schedule, given.joint)
+  const isJoint = (path: string): boolean => jointParts.includes(partOf(path))
   const decayed = decayedPaths(studentParams(config))
-  const optimizer = adamw({ ...config.optimizer, decays: path => decayed.has(path), factor: factorOf(config, losses), steps: path => (jointParts.includes(partOf(path)) ? steps.joint : steps.all) })
+  const optimizer = adamw({
+    ...config.optimizer,
+    decays: path => decayed.has(path),
+    factor: factorOf(config, losses),
+    rate: path => (isJoint(path) ? jointRate : undefined),
+    steps: path => (isJoint(path) ? steps.joint : steps.all),
+  })
   const [next, moments] = optimizer(grad, state.moments, student, rate)
   const kept = config.text.encoder === 'trained' ? teacher : { ...teacher, text: state.teacher.text }
   const after: State = {

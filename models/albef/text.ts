@@ -18,17 +18,16 @@ const layerParams = ({ hidden, heads, inner }: Albef['text']) => ({
   feedForwardNorm: layerNormParams({ hidden }),
 })
 
-/** Parameters of the text encoder: BERT's embeddings (arXiv 1810.04805) and the layers that read text alone. */
-export const textParams = (text: Albef['text']) => {
-  const { words, places, hidden, layers } = text
-  return {
-    word: param({ word: words, hidden }, normal(0.02)),
-    kind: param({ kind: 2, hidden }, normal(0.02)),
-    place: param({ place: places, hidden }, normal(0.02)),
-    norm: layerNormParams({ hidden }),
-    layers: Array.from({ length: layers }, () => layerParams(text)),
-  }
-}
+/** BERT's embeddings (arXiv 1810.04805). */
+export const embeddingParams = ({ words, places, hidden }: Albef['text']) => ({
+  word: param({ word: words, hidden }, normal(0.02)),
+  kind: param({ kind: 2, hidden }, normal(0.02)),
+  place: param({ place: places, hidden }, normal(0.02)),
+  norm: layerNormParams({ hidden }),
+})
+
+/** Parameters of the text encoder: embeddings, and the layers that read text alone. */
+export const textParams = (text: Albef['text']) => ({ ...embeddingParams(text), layers: Array.from({ length: text.layers }, () => layerParams(text)) })
 
 /** A BERT layer with a cross-attention, to a context of another width, between self-attention and feed-forward. */
 export const fusionLayerParams = (text: Albef['text'], context: number) => ({

@@ -7,6 +7,7 @@ import type { ArraySpec } from '../../../compiler/targets/artifact.ts'
 import { tensorflow as target } from '../../../compiler/targets/tensorflow/emit.ts'
 import type { HostArray, Session } from '../../backends/backend.ts'
 import { tensorflow } from '../../backends/tensorflow.ts'
+import type { HostTensor } from '../../checkpoints/element-types.ts'
 import { fromForeign, toForeign } from '../../checkpoints/official.ts'
 import { describeError } from '../../data/errors.ts'
 import { readState, stateSpecs, writeState } from '../../state.ts'
@@ -30,13 +31,16 @@ export interface TaskReplay extends Outcome {
 
 type Feeds = Readonly<Record<string, HostArray>>
 
+// An input, or else an output that says what the official code chose where several choices are as good.
+const arrayOf = ({ inputs, outputs }: RecordedTask, name: string | undefined): HostTensor | undefined => inputs.get(name ?? '') ?? outputs.get(name ?? '')
+
 /** What the definition declares as inputs must be what was recorded: shape and element type. */
 const checkInputs = (recorded: RecordedTask, task: TaskParity, session: Session): string | undefined => {
   const file = join(recorded.folder, 'inputs.safetensors')
   for (const { inputs } of Object.values(session.signatures)) {
     for (const { name, axes, dtype } of inputs) {
       const theirs = task.inputs[name]
-      const tensor = recorded.inputs.get(theirs ?? '')
+      const tensor = arrayOf(recorded, theirs)
       if (theirs === undefined) continue
       if (tensor === undefined) return `${file}: there is no tensor '${theirs}'`
       const wanted = axes.map(({ size }) => size)
@@ -49,7 +53,7 @@ const checkInputs = (recorded: RecordedTask, task: TaskParity, session: Session)
 
 const feedsOf = (recorded: RecordedTask, task: TaskParity, session: Session, program: string): Feeds =>
   Object.fromEntries((session.signatures[program]?.inputs ?? []).flatMap(({ name }) => {
-    const data = recorded.inputs.get(task.inputs[name] ?? '')?.data
+    const data = arrayOf(recorded, task.inputs[name])?.data
     return data === undefined ? [] : [[name, data]]
   }))
 

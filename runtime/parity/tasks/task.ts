@@ -11,7 +11,7 @@ import type { RecordedTask, Tensors } from './folder.ts'
 /** What a model's parity module makes of a recorded folder of a task. */
 export interface TaskParity {
   readonly definition: Definition<unknown, unknown, unknown>
-  /** Array of `inputs.safetensors` for each input of a program; a program takes those that it names. */
+  /** Array of `inputs.safetensors`, or a choice in `outputs.safetensors`, for each input of a program; a program takes those that it names. */
   readonly inputs: Readonly<Record<string, string>>
   /** The order in which recorded arrays lay out their axes. */
   readonly order: readonly string[]
