@@ -104,6 +104,14 @@ export const flatten: Primitive<{ readonly axes: readonly string[]; readonly int
     return { axes: without(replaced(operand.axes, first, { [into]: size }), axes.filter(axis => axis !== into)), dtype: operand.dtype }
   },
   gradient: ({ inputs, cotangent, attributes }) => [unflatten([cotangent], { axis: attributes.into, into: Object.fromEntries(attributes.axes.map(axis => [axis, sizeOf(nth(inputs, 0), axis)])) })],
+  // Axes of one position that were only put in beside a single other one.
+  simplify: ({ inputs, attributes: { axes, into } }) => {
+    const operand = nth(inputs, 0)
+    const [source] = operand.inputs
+    const [rest, ...more] = source === undefined ? [] : axes.filter(axis => axis in source.axes)
+    const alone = source !== undefined && operand.op === 'broadcast' && rest !== undefined && more.length === 0 && axesOf(operand).every(axis => axis in source.axes || (axes.includes(axis) && sizeOf(operand, axis) === 1))
+    return alone ? rename([source], { names: { [rest]: into } }) : undefined
+  },
   cost: free,
   // The layout comes from the first axis of more than one position; what is split behind it is gathered first.
   shard: (placer, { self, inputs, attributes: { axes, into } }) => {

@@ -7,7 +7,7 @@ import type { HostArray, Session } from '../../runtime/backends/backend.ts'
 import { tensorflow } from '../../runtime/backends/tensorflow.ts'
 import { writeState } from '../../runtime/state.ts'
 import { loadJob } from '../../runtime/tasks.ts'
-import { randomBatch } from './batch.ts'
+import { randomBatch } from '../../runtime/training/random-batch.ts'
 
 export interface StepOptions {
   readonly config: string
@@ -66,12 +66,13 @@ const numberAt = (config: unknown, name: string): number => {
   return typeof value === 'number' ? value : 0
 }
 
-/** The job at another batch; where every example is an anchor, it stays so. */
+/** The job at another batch: in groups as large as its own where those divide the batch, else in one; where every example is an anchor, it stays so. */
 const jobOf = async ({ config, batch }: StepOptions): Promise<E.Either<string, Job>> => {
   const own = await loadJob(modelFile, config)()
   if (E.isLeft(own) || batch === undefined) return own
-  const [whole, anchors] = [numberAt(own.right.config, 'batch'), numberAt(own.right.config, 'anchors')]
-  return loadJob(modelFile, config, { batch, anchors: anchors === whole ? batch : Math.min(anchors, batch) })()
+  const [whole, groups, anchors] = [numberAt(own.right.config, 'batch'), numberAt(own.right.config, 'groups'), numberAt(own.right.config, 'anchors')]
+  const group = batch % (whole / groups) === 0 ? whole / groups : batch
+  return loadJob(modelFile, config, { batch, groups: batch / group, anchors: anchors === whole / groups ? group : Math.min(anchors, group) })()
 }
 
 const rounded = (value: number): number => Number(value.toFixed(4))
