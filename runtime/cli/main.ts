@@ -6,6 +6,7 @@ const commands = {
   compile: async () => (await import('./compile.ts')).compileCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   parity: async () => (await import('./parity.ts')).parityCommand,
+  devices: async () => (await import('./devices.ts')).devicesCommand,
 }
 
 const [asked = ''] = process.argv.slice(2)
