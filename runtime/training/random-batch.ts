@@ -1,8 +1,8 @@
 import { elementCount, type ArraySpec } from '../../compiler/targets/artifact.ts'
 import type { Job } from '../../compiler/language/index.ts'
-import type { HostArray, Session } from '../../runtime/backends/backend.ts'
-import { keyOf, threefry } from '../../runtime/data/random.ts'
-import { stateSpecs } from '../../runtime/state.ts'
+import type { HostArray, Session } from '../backends/backend.ts'
+import { keyOf, threefry } from '../data/random.ts'
+import { stateSpecs } from '../state.ts'
 
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
 

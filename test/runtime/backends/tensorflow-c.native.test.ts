@@ -11,7 +11,7 @@ import { listDevices, tensorflowC } from '../../../runtime/backends/tensorflow-c
 import { tensorflow } from '../../../runtime/backends/tensorflow.ts'
 import { readState, writeState } from '../../../runtime/state.ts'
 import { loadJob } from '../../../runtime/tasks.ts'
-import { randomBatch } from '../../bench/batch.ts'
+import { randomBatch } from '../../../runtime/training/random-batch.ts'
 
 const right = <L, A>(result: E.Either<L, A>): A => {
   if (E.isLeft(result)) throw result.left

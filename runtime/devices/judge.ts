@@ -1,0 +1,40 @@
+import { compare, compareNumbers, distance, largest, summary, tolerance, type Comparison, type Group } from '../parity/compare.ts'
+import type { Course, Reference, Trial } from './trial.ts'
+
+/** One kind of numbers compared; `largest` is the largest difference of any element. */
+export interface Compared extends Group {
+  readonly largest: number
+}
+
+/** How a trial on several devices compares with one device. */
+export interface Verdict {
+  readonly trial: Trial
+  readonly losses: Compared
+  readonly state: Compared
+}
+
+/** The largest difference of a metric at any step: at a single one it may agree by luck. */
+const metricNoise = ({ course, disturbed }: Reference, name: string): number =>
+  largest(course.metrics.map((metrics, step) => (metrics[name] ?? Number.NaN) - (disturbed.metrics[step]?.[name] ?? Number.NaN)))
+
+const compareMetrics = (reference: Reference, { metrics }: Course): readonly Comparison[] =>
+  reference.course.metrics.flatMap((wanted, step) =>
+    Object.entries(wanted).map(([name, value]) => compareNumbers(`${name} of step ${step}`, metrics[step]?.[name] ?? Number.NaN, value, tolerance([value], metricNoise(reference, name)))))
+
+const compareState = ({ course, disturbed }: Reference, { state }: Course): readonly Comparison[] =>
+  [...course.state].map(([path, data]) =>
+    // Whole numbers are counted, never rounded.
+    compare(path, state.get(path), data, data instanceof Float32Array ? tolerance(data, distance(data, disturbed.state.get(path) ?? [])) : 0))
+
+const compared = (group: string, all: readonly Comparison[]): Compared => ({ ...summary(group, all), largest: largest(all.map(({ difference }) => difference)) })
+
+/**
+ * Compares every metric of every step and every leaf of the state with one device's. Devices add in another order, so last bits differ, and
+ * training makes more of it: a difference is allowed that is ten times what one wrong bit in every starting number leads to, or 2e-6 of the
+ * largest element.
+ */
+export const verdictOn = (reference: Reference, trial: Trial): Verdict =>
+  ({ trial, losses: compared('metrics', compareMetrics(reference, trial.course)), state: compared('state', compareState(reference, trial.course)) })
+
+/** Whether everything is within its tolerance, and something was compared. */
+export const agrees = ({ losses, state }: Verdict): boolean => [losses, state].every(group => group.compared > 0 && group.out.length === 0)
