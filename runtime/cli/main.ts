@@ -7,6 +7,7 @@ const commands = {
   check: async () => (await import('./check.ts')).checkCommand,
   parity: async () => (await import('./parity.ts')).parityCommand,
   devices: async () => (await import('./devices.ts')).devicesCommand,
+  floors: async () => (await import('./floors.ts')).floorsCommand,
 }
 
 const [asked = ''] = process.argv.slice(2)

@@ -35,23 +35,26 @@ const vqa = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry[
   questionsOn(key, nouns, scenes).map(({ scene, question, answers }) => ({ dataset: 'vqa', image: scene.image, question, answer: answers }))
 
 /**
- * Each sentence with one picture for each verdict. A neutral one always has a card, so pictures with a card go first for the
- * others too: otherwise the card would tell the answer.
+ * Each sentence with one picture for each verdict. A neutral one always has a card, so the others have one too wherever there is
+ * such a picture, and sentences for which there is go first: otherwise the card would tell the answer.
  */
-const entailment = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry[] =>
-  inTurns(fold(key, 0), statementsOn(nouns), ({ form }) => form)
-    .flatMap((statement, index) => {
-      const inOrder = shuffled(fold(key, 1, index), scenes).sort((one, other) => Number(other.card !== undefined) - Number(one.card !== undefined))
-      const chosen = oneOfEach(inOrder, (scene) => verdictOf(statement, scene), 3)
-      return chosen === undefined ? [] : [chosen.map(([scene, label]): Entry => ({ image: scene.image, sentence: statement.text, label }))]
-    })
+const entailment = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry[] => {
+  const covered = ({ card }: Scene) => Number(card !== undefined)
+  const candidates = shuffled(fold(key, 0), statementsOn(nouns)).flatMap((statement, index) => {
+    const inOrder = shuffled(fold(key, 1, index), scenes).sort((one, other) => covered(other) - covered(one))
+    const chosen = oneOfEach(inOrder, (scene) => verdictOf(statement, scene), 3)
+    return chosen === undefined ? [] : [{ statement, chosen, cards: chosen.reduce((sum, [scene]) => sum + covered(scene), 0) }]
+  })
+  candidates.sort((one, other) => other.cards - one.cards)
+  return inTurns(candidates, ({ statement }) => statement.form)
     .slice(0, STATEMENTS)
-    .flat()
+    .flatMap(({ statement, chosen }) => chosen.map(([scene, label]): Entry => ({ image: scene.image, sentence: statement.text, label })))
+}
 
 /** Each sentence with one pair of pictures of which it is true and one of which it is false. */
 const nlvr = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry[] => {
   const pairs = scenes.flatMap((left) => scenes.filter((right) => right !== left).map((right) => ({ left, right })))
-  return inTurns(fold(key, 0), pairStatementsOn(nouns), ({ form }) => form)
+  return inTurns(shuffled(fold(key, 0), pairStatementsOn(nouns)), ({ form }) => form)
     .flatMap((statement, index) => {
       const truth = ({ left, right }: (typeof pairs)[number]) => (statement.holds(left, right) ? ('True' as const) : ('False' as const))
       const chosen = oneOfEach(shuffled(fold(key, 1, index), pairs), truth, 2)

@@ -10,13 +10,10 @@ export const shuffled = <A>(key: Key, items: readonly A[]): A[] =>
 /** A random item; undefined of an empty list. */
 export const pick = <A>(random: Random, items: readonly A[]): A | undefined => items[below(random, items.length)]
 
-/**
- * The items in a random order in which, as far as they go, the groups take turns: a random group's first item, another group's,
- * and so on.
- */
-export const inTurns = <A>(key: Key, items: readonly A[], groupOf: (item: A) => string): A[] => {
+/** The items so that, as far as they go, the groups take turns: the first group's first item, the second group's, and so on. */
+export const inTurns = <A>(items: readonly A[], groupOf: (item: A) => string): A[] => {
   const groups = new Map<string, A[]>()
-  for (const item of shuffled(key, items)) {
+  for (const item of items) {
     const group = groups.get(groupOf(item))
     if (group === undefined) groups.set(groupOf(item), [item])
     else group.push(item)

@@ -1,7 +1,7 @@
 import { areaOf, type Box, overlap } from '../boxes.ts'
 import { below, draws, fold, type Key } from '../random.ts'
-import { inTurns, shuffled } from './choice.ts'
-import { CLEAR_SIZE, type Direction, DIRECTIONS, lies, ofCategory, onlyOne, type Scene, singles, type Thing, thingsOf } from './scene.ts'
+import { inTurns, pick, shuffled } from './choice.ts'
+import { CLEAR_SIZE, DIRECTIONS, ofCategory, onlyOne, type Scene, singles, type Thing, thingsOf } from './scene.ts'
 
 /** Words that mean exactly one thing of a scene. */
 export interface Expression {
@@ -9,21 +9,6 @@ export interface Expression {
   readonly text: string
   readonly thing: Thing
 }
-
-const OF_TWO: Readonly<Record<Direction, string>> = { 'left of': 'on the left', 'right of': 'on the right', above: 'at the top', below: 'at the bottom' }
-
-/** The one of two things of a noun, by where it lies. */
-const ofTwo = (scene: Scene): Expression[] =>
-  scene.things.flatMap((thing) => {
-    const twins = scene.things.filter((other) => other !== thing && other.noun.concept === thing.noun.concept)
-    const [twin] = twins
-    if (twin === undefined || twins.length > 1) return []
-    return DIRECTIONS.filter((direction) => lies(thing.box, direction, twin.box, scene.size) === true).map((direction) => ({
-      form: 'one of two',
-      text: `the ${thing.noun.singular} ${OF_TWO[direction]}`,
-      thing,
-    }))
-  })
 
 const byNeighbour = (scene: Scene): Expression[] =>
   singles(scene).flatMap((known) =>
@@ -49,26 +34,21 @@ export const extremes = ({ things }: Scene): { readonly largest: Thing | undefin
   return { largest: clear(first, second) ? first : undefined, smallest: clear(beforeLast, last) ? last : undefined }
 }
 
-const bySize = (scene: Scene): Expression[] => {
-  const { largest, smallest } = extremes(scene)
-  return [
-    ...(largest === undefined ? [] : [{ form: 'size', text: 'the largest thing', thing: largest }]),
-    ...(smallest === undefined ? [] : [{ form: 'size', text: 'the smallest thing', thing: smallest }]),
-  ]
-}
-
-/** Some of the expressions that name one thing of the scene, of different forms as far as there are. */
+/**
+ * Some of the expressions that name one thing of the scene, of different forms as far as there are. As in RefCOCO+, none says
+ * where in the picture the thing lies: the places of the proposed boxes alone would answer it.
+ */
 export const expressionsOn = (key: Key, scene: Scene, count: number): readonly Expression[] => {
   const named = singles(scene).map((thing): Expression => ({ form: 'noun', text: `the ${thing.noun.singular}`, thing }))
-  const all = [...named, ...ofTwo(scene), ...byNeighbour(scene), ...byCategory(scene), ...bySize(scene)]
-  return inTurns(key, all, ({ form }) => form).slice(0, count)
+  const all = [...named, ...byNeighbour(scene), ...byCategory(scene)]
+  return inTurns(shuffled(key, all), ({ form }) => form).slice(0, count)
 }
 
 const FALSE_ALARMS = 3
 
 /**
  * Boxes as a detector would propose them: one for each thing, a little off (overlap at least 0.75), and a few that are no thing
- * (overlap with every one below 0.4), in an order that says nothing.
+ * (overlap with every one below 0.4) but of such sizes, in an order that says nothing.
  */
 export const proposalsFor = (key: Key, { things, size }: Scene): readonly Box[] => {
   const random = draws(fold(key, 0))
@@ -85,10 +65,10 @@ export const proposalsFor = (key: Key, { things, size }: Scene): readonly Box[] 
     }
     return box
   }
+  // As large as the things are, so that its size does not tell which box is none.
   const anywhere = (): Box => {
-    const [width, height] = [0.2 + 0.35 * random(), 0.2 + 0.35 * random()].map((share) => Math.round(share * size))
-    const [w, h] = [width ?? 2, height ?? 2]
-    return [below(random, size - w + 1), below(random, size - h + 1), w, h]
+    const [, , width, height] = shaken(pick(random, things)?.box ?? [0, 0, 2, 2])
+    return [below(random, size - width + 1), below(random, size - height + 1), width, height]
   }
   const proposals = things.map(({ box }) => near(box))
   for (let attempt = 0; attempt < 200 && proposals.length < things.length + FALSE_ALARMS; attempt++) {

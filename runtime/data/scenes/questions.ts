@@ -1,5 +1,5 @@
 import { fold, type Key } from '../random.ts'
-import { inTurns, oneOfEach, shuffled } from './choice.ts'
+import { oneOfEach, shuffled } from './choice.ts'
 import { extremes } from './expressions.ts'
 import { type Noun, withArticle } from './nouns.ts'
 import { ANYTHING, type Direction, DIRECTIONS, lies, ofCategory, ofNoun, onlyOne, type Scene, singles, thingsOf } from './scene.ts'
@@ -72,7 +72,7 @@ const CLOSED: Readonly<Record<string, number>> = { 'is there': 4, 'how many': 2,
 const OPEN: Readonly<Record<string, number>> = { what: 5, which: 2, size: 2 }
 
 const closed = (key: Key, questions: readonly Question[], scenes: readonly Scene[]): readonly Asked[] =>
-  inTurns(fold(key, 0), questions, ({ text }) => text)
+  shuffled(fold(key, 0), questions)
     .flatMap((question, index) => {
       const answerOf = (scene: Scene) => question.answers(scene)[0]
       const chosen = oneOfEach(shuffled(fold(key, 1, index), scenes), answerOf, 2)

@@ -115,8 +115,8 @@ const keep = async (file: string, raw: readonly Raw[], options: ExampleOptions) 
   return { kept, files, pixels, rows: kept.flatMap((example) => pathsOf(example).map((path) => row.get(path) ?? 0)) }
 }
 
-/** Height and width of picture files, by path. */
-const sizesOf = async (files: readonly string[]): Promise<ReadonlyMap<string, { readonly height: number; readonly width: number }>> => {
+/** Height and width of picture files, by path. Rejects where one cannot be read. */
+export const pictureSizes = async (files: readonly string[]): Promise<ReadonlyMap<string, { readonly height: number; readonly width: number }>> => {
   const sizes = new Map<string, { height: number; width: number }>()
   for (const file of files) {
     const { height, width } = await sharp(file).metadata()
@@ -137,7 +137,7 @@ const detailOf = async (kept: readonly Kept[], form: TaskForm, files: readonly s
       E.map((answers): Detail => ({ kind: 'questions', questionId: questions.map(({ questionId }) => questionId), given: questions.map(({ given }) => given), answers })),
     )
   }
-  const sizes = await sizesOf(files)
+  const sizes = await pictureSizes(files)
   const references = kept.flatMap(({ reference }, index) => {
     const size = sizes.get(files[rows[index] ?? 0] ?? '') ?? { height: 0, width: 0 }
     return reference === undefined ? [] : [{ refId: reference.refId, imageId: reference.imageId, box: reference.box, ...size }]

@@ -1,0 +1,53 @@
+import { command, number, option, optional, positional, string } from 'cmd-ts'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { buildScenes } from '../data/scenes/build.ts'
+import { floorTable, sceneFloors } from '../evaluation/scene-floors.ts'
+import { type Output, progressBar } from '../training/progress.ts'
+
+/** The folder of the scenes, built with a progress bar unless they are there. */
+export const scenesFolder = (size: number, output: Output): TE.TaskEither<string, string> => {
+  let bar: ReturnType<typeof progressBar> | undefined
+  return pipe(
+    buildScenes({
+      size,
+      onProgress: ({ done, total }) => {
+        bar ??= progressBar(output, 'drawing the scenes', total)
+        bar.update(done)
+      },
+    }),
+    TE.map(({ folder }) => {
+      bar?.finish()
+      return folder
+    }),
+  )
+}
+
+/** `axle floors [DIR]`. Exit codes: 0 done, 2 the set cannot be built or read. */
+export const floorsCommand = command({
+  name: 'floors',
+  description: 'What can be had on the scenes without looking at a picture: the figures that a model must be compared with.',
+  args: {
+    folder: positional({ type: optional(string), displayName: 'DIR', description: 'a built set of scenes; without it the set of the user cache, built if need be' }),
+    size: option({ type: number, long: 'size', description: 'height and width of the scenes to build', defaultValue: () => 128 }),
+  },
+  handler: async ({ folder, size }) =>
+    pipe(
+      folder === undefined ? scenesFolder(size, process.stderr) : TE.right(folder),
+      TE.flatMap((place) =>
+        pipe(
+          sceneFloors(place),
+          TE.map((floors) => `${place}\n${floorTable(floors)}\n`),
+        ),
+      ),
+      TE.match(
+        (sentence) => {
+          process.stderr.write(`${sentence}\n`)
+          process.exitCode = 2
+        },
+        (table) => {
+          process.stdout.write(table)
+        },
+      ),
+    )(),
+})

@@ -1,0 +1,140 @@
+import { join, resolve } from 'node:path'
+import { sequenceS } from 'fp-ts/Apply'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import * as t from 'io-ts'
+import { decodeEntries, entryForm, named, readJson, text } from '../data/entries.ts'
+import { describeError } from '../data/errors.ts'
+import { proposalFile, sceneFile } from '../data/scenes/build.ts'
+import { SCENE_SPLITS, type SceneSplit } from '../data/scenes/splits.ts'
+import { pictureSizes } from '../data/tasks/examples.ts'
+import { type Proposals, type QuestionEntry, readProposals, readQuestions, readReferences, readStatements, type ReferenceEntry, type StatementEntry } from '../data/tasks/forms.ts'
+import { questionFloors, referenceFloors, type Referring, statementFloors } from './task-floors.ts'
+
+/** The floors of a built set of scenes, part by part: each is trained on `train` and marked on the other parts. */
+
+export const ENTAILMENT_LABELS = { contradiction: 0, neutral: 1, entailment: 2 } as const
+export const PAIR_LABELS = { False: 0, True: 1 } as const
+
+interface Part {
+  readonly references: readonly Referring[]
+  readonly questions: readonly QuestionEntry[]
+  readonly statements: readonly StatementEntry[]
+  readonly pairs: readonly StatementEntry[]
+  /** Pictures in which a card lies over a thing. */
+  readonly cards: ReadonlySet<string>
+}
+
+const scene = entryForm({ image: text }, { card: named('a box', t.array(t.number).is) })
+
+const cardsOf = (folder: string, split: SceneSplit): TE.TaskEither<string, ReadonlySet<string>> =>
+  pipe(
+    readJson(join(folder, `scenes_${split}.json`), decodeEntries(scene)),
+    TE.map((scenes) => new Set(scenes.filter(({ card }) => card !== undefined).map(({ image }) => image))),
+  )
+
+const withSizes = (folder: string, entries: readonly ReferenceEntry[]): TE.TaskEither<string, readonly Referring[]> => {
+  const fileOf = ({ image }: ReferenceEntry) => resolve(folder, image)
+  return TE.tryCatch(
+    async () => {
+      const sizes = await pictureSizes([...new Set(entries.map(fileOf))])
+      return entries.map((entry) => ({ ...entry, ...(sizes.get(fileOf(entry)) ?? { height: 0, width: 0 }) }))
+    },
+    (cause) => `${folder}: the size of a picture cannot be read: ${describeError(cause)}`,
+  )
+}
+
+const readPart = (folder: string, split: SceneSplit): TE.TaskEither<string, Part> =>
+  sequenceS(TE.ApplySeq)({
+    references: pipe(
+      readReferences(sceneFile(folder, 'grounding', split)),
+      TE.flatMap((entries) => withSizes(folder, entries)),
+    ),
+    questions: readQuestions(sceneFile(folder, 'vqa', split)),
+    statements: readStatements(sceneFile(folder, 'entailment', split), 1, ENTAILMENT_LABELS),
+    pairs: readStatements(sceneFile(folder, 'nlvr', split), 2, PAIR_LABELS),
+    cards: cardsOf(folder, split),
+  })
+
+/** One figure: the share of the examples of a part that a floor gets right. */
+export interface Floor {
+  readonly task: string
+  readonly split: SceneSplit
+  readonly examples: number
+  readonly floor: string
+  readonly share: number
+}
+
+interface Parts extends Readonly<Record<SceneSplit, Part>> {}
+
+const trained = ({ train, ...tests }: Parts, proposals: Proposals) => {
+  const cards = new Set([train, ...Object.values(tests)].flatMap((part) => [...part.cards]))
+  // The card crossed with the words of the sentence: what somebody would know who saw whether there is a card, and nothing else.
+  const hint = ({ images: [image = ''], sentence }: StatementEntry) => (cards.has(image) ? sentence.replace(/\w+/g, '+$&') : '')
+  return {
+    references: referenceFloors(train.references, proposals),
+    questions: questionFloors(train.questions),
+    statements: statementFloors(train.statements),
+    hinted: statementFloors(train.statements, hint),
+    pairs: statementFloors(train.pairs),
+  }
+}
+
+const floorsOf = (split: SceneSplit, train: ReturnType<typeof trained>, test: Part): readonly Floor[] => {
+  const line = (task: string, examples: number) => (floor: string, share: number): Floor => ({ task, split, examples, floor, share })
+  const [statements, hinted, pairs] = [train.statements(test.statements), train.hinted(test.statements), train.pairs(test.pairs)]
+  const questions = train.questions(test.questions)
+  const references = train.references(test.references)
+  const [grounding, vqa, entailment, nlvr] = [
+    line('grounding', test.references.length),
+    line('questions', test.questions.length),
+    line('entailment', test.statements.length),
+    line('two pictures', test.pairs.length),
+  ]
+  return [
+    grounding('random box', references.randomBox),
+    grounding('centre box', references.centreBox),
+    grounding('largest box', references.largestBox),
+    grounding('words and boxes, no picture', references.wordsAndBoxes),
+    vqa(`majority ('${questions.answer}')`, questions.majority),
+    vqa('text only', questions.textOnly.accuracy),
+    ...[...questions.textOnly.bySort].map(([sort, { accuracy }]) => vqa(`  of which ${sort}`, accuracy)),
+    entailment('majority', statements.majority),
+    entailment('text only', statements.textOnly),
+    entailment('text and whether there is a card', hinted.textOnly),
+    nlvr('majority', pairs.majority),
+    nlvr('text only', pairs.textOnly),
+  ]
+}
+
+/** Floors of all tasks on all parts but the first. Left: a file of the set is missing or wrong. */
+export const sceneFloors = (folder: string): TE.TaskEither<string, readonly Floor[]> => {
+  const part = (split: SceneSplit) => readPart(folder, split)
+  return pipe(
+    sequenceS(TE.ApplySeq)({
+      proposals: readProposals(proposalFile(folder)),
+      parts: sequenceS(TE.ApplySeq)({ train: part('train'), val: part('val'), test_twemoji: part('test_twemoji'), test_openmoji: part('test_openmoji'), test_unseen: part('test_unseen') }),
+    }),
+    TE.map(({ proposals, parts }) => {
+      const train = trained(parts, proposals)
+      return SCENE_SPLITS.filter((split) => split !== 'train').flatMap((split) => floorsOf(split, train, parts[split]))
+    }),
+  )
+}
+
+/** The figures in per cent, a row a floor and a column a part. */
+export const floorTable = (floors: readonly Floor[]): string => {
+  const splits = [...new Set(floors.map(({ split }) => split))]
+  const rows = [...new Set(floors.map(({ task, floor }) => `${task}\t${floor}`))].map((key) => {
+    const [task = '', floor = ''] = key.split('\t')
+    const own = splits.map((split) => floors.find((one) => one.task === task && one.floor === floor && one.split === split))
+    return { task, floor, cells: own.map((one) => (one === undefined ? '-' : (100 * one.share).toFixed(1))) }
+  })
+  const wide = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length))
+  const [tasks, names, cells] = [wide(rows.map(({ task }) => task)), wide(rows.map(({ floor }) => floor)), wide(splits)]
+  const line = (task: string, floor: string, values: readonly string[]) => [task.padEnd(tasks), floor.padEnd(names), ...values.map((value) => value.padStart(cells))].join('  ')
+  return [
+    line('', 'right, %', splits),
+    ...rows.map(({ task, floor, cells: values }, index) => line(rows[index - 1]?.task === task ? '' : task, floor, values)),
+  ].join('\n')
+}
