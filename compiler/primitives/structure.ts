@@ -101,7 +101,8 @@ export const flatten: Primitive<{ readonly axes: readonly string[]; readonly int
     mustLack('flatten', without(operand.axes, axes), into)
     const size = axes.reduce((product, axis) => product * sizeOf(operand, axis), 1)
     const first = axesOf(operand).find(axis => axes.includes(axis)) ?? ''
-    return { axes: without(replaced(operand.axes, first, { [into]: size }), axes.filter(axis => axis !== into)), dtype: operand.dtype }
+    const sizes = Object.entries(operand.axes).flatMap(([axis, own]) => (axis === first ? [[into, size] as const] : axes.includes(axis) ? [] : [[axis, own] as const]))
+    return { axes: Object.fromEntries(sizes), dtype: operand.dtype }
   },
   gradient: ({ inputs, cotangent, attributes }) => [unflatten([cotangent], { axis: attributes.into, into: Object.fromEntries(attributes.axes.map(axis => [axis, sizeOf(nth(inputs, 0), axis)])) })],
   // Axes of one position that were only put in beside a single other one.
@@ -149,6 +150,7 @@ export const flatten: Primitive<{ readonly axes: readonly string[]; readonly int
   samples: [
     { inputs: [x], attributes: { axes: ['row', 'column'], into: 'cell' } },
     { inputs: [x], attributes: { axes: ['column', 'row'], into: 'row' } },
+    { inputs: [x], attributes: { axes: ['row', 'column'], into: 'column' } },
   ],
 })
 
