@@ -5,7 +5,7 @@ import { mistakesOf, sample, symbolsOf, type Dependent } from './sample.ts'
 
 /** A condition on the sizes of declared inputs that some programs of a definition need. */
 export interface SizeCondition {
-  /** `batch >= 24`; undefined where no formula says for which sizes it holds. */
+  /** `batch >= 24`, or `never`; undefined where no formula says for which sizes it holds. */
   readonly where: string | undefined
   readonly programs: readonly string[]
   readonly span: Span
@@ -14,7 +14,7 @@ export interface SizeCondition {
   readonly related: readonly Related[]
 }
 
-const textOf = ({ condition }: Dependent): string | undefined => (condition === undefined || typeof condition === 'string' ? undefined : condition.join(' and '))
+const textOf = ({ condition }: Dependent): string | undefined => (typeof condition === 'object' ? condition.join(' and ') : condition)
 
 /** Each condition of a program once, at the first place that needs it. */
 const ofProgram = (definition: AnyDefinition, { name, inputs }: Untraced, config?: string): readonly SizeCondition[] => {

@@ -107,5 +107,7 @@ const explained = (given: Given, error: AxleError, config: string | undefined): 
   const { reached, place } = provenance
   const followed = reached !== undefined && !isPlain(provenance)
   const end = followed ? spanOf(reached) : given.by === 'argument' ? undefined : pointOf(place)
-  return { text: sizeText(given, provenance), related: relatedOf(given, provenance), cause: end && [given.size, end] }
+  // A slice that starts at the beginning says so wherever it stands.
+  const cause = end !== undefined ? [given.size, end] : given.size === 0 ? [0] : undefined
+  return { text: sizeText(given, provenance), related: relatedOf(given, provenance), cause }
 }

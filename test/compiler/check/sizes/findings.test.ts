@@ -1,0 +1,162 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { add, buffer, dot, erase, evaluation, input, normal, param, quotient, scalar, sizeAlong, slice, sum, topK, unflatten, vmap, write, zeros, rename, type AnyDefinition, type Tensor } from '../../../../compiler/language/index.ts'
+import { checkSizes, mistakeFinding, sizeFindings } from '../../../../compiler/check/sizes/index.ts'
+import type { Finding } from '../../../../compiler/check/finding.ts'
+import { placesIn } from '../../language/support.ts'
+
+const where = placesIn(import.meta.url)
+/** `file:LINE` of the line that ends in `// name`. */
+const line = (name: string): string => where(name).replace(/:$/, '')
+const startsAt = ({ span: { file, line: at } }: Finding, name: string): void => assert.ok(`${file}:${at}`.endsWith(line(name)), `${file}:${at} is ${line(name)}`)
+
+interface Config {
+  readonly model: { readonly width: number; readonly heads: number; readonly tokens: number }
+  readonly batch: number
+  readonly kept: number
+  readonly queue: number
+}
+
+const small: Config = {
+  model: { width: 48, heads: 5, tokens: 20 }, // the model
+  batch: 16, // the batch
+  kept: 24, // the kept
+  queue: 10, // the queue
+}
+const other: Config = { ...small, kept: 8, model: { ...small.model, width: 64 } } // the other
+
+const weights = ({ width }: Config['model']) => ({ inner: param({ hidden: width, out: 4 }, normal(1)) }) // the weights
+const examples = ({ batch, model: { width, tokens } }: Config) => ({ x: input({ example: batch, token: tokens, hidden: width }) }) // the examples
+
+const one = (config: Config, step: (x: Tensor<'example' | 'token' | 'hidden'>, inner: Tensor<'hidden' | 'out'>) => Tensor, width = config.model): AnyDefinition => {
+  const state = weights(width)
+  return erase({ state, batch: examples(config), step: (now, { x }) => [now, { loss: step(x, now.inner) }] })
+}
+
+const only = (findings: readonly Finding[]): Finding => {
+  assert.is(findings.length, 1, findings.map(({ sentence }) => sentence).join('\n'))
+  const [finding] = findings
+  assert.ok(finding)
+  return finding
+}
+
+test('two sizes for one axis, each with the property that it reads', () => {
+  const found = only(sizeFindings(one(small, (x, inner) => sum(['example', 'token', 'out'], dot('hidden', x, inner)), other.model))) // the dot
+  startsAt(found, 'the dot')
+  assert.is(found.code, 'AX021')
+  assert.is(found.sentence, `dot over 'hidden': 48 in batch/x (config.model.width, ${line('the model')}) but 64 in state/inner (other.model.width, ${line('the other')}); right only for hidden = 64`)
+  assert.equal(found.related.map(({ span: { line: at }, sentence }) => [at, sentence]), [
+    [Number(line('the model').split(':')[1]), '48 in batch/x comes from here'],
+    [Number(line('the examples').split(':')[1]), "48 in batch/x: input here, along 'hidden'"],
+    [Number(line('the other').split(':')[1]), '64 in state/inner comes from here'],
+    [Number(line('the weights').split(':')[1]), "64 in state/inner: param here, along 'hidden'"],
+  ])
+  assert.is(found.span.endColumn, (found.span.column) + "dot('hidden', x, inner)".length)
+})
+
+test('a slice out of range, and for which batches it is none', () => {
+  const { kept } = small
+  const found = only(sizeFindings(one(small, x => sum(['example', 'token', 'hidden'], slice('example', 0, kept, x))))) // the slice
+  startsAt(found, 'the slice')
+  assert.is(`${found.code} ${found.sentence}`, `AX024 slice of 'example' from 0 to 24 (small.kept, ${line('the kept')}): 16 in batch/x (config.batch, ${line('the batch')}); right only for example >= 24`)
+})
+
+test('a split that does not divide', () => {
+  const split = ({ model: { heads } }: Config, x: Tensor<'example' | 'token' | 'hidden'>) => unflatten(x, 'hidden', { head: heads, feature: sizeAlong('hidden', x) / heads }) // the split
+  const found = sizeFindings(one(small, x => sum(['example', 'token', 'head', 'feature'], split(small, x))))
+  assert.is(only(found).sentence, `unflatten: the size of 'feature' is 9.6 (sizeAlong('hidden', x) / heads, ${line('the split')}), wanted a whole number above zero; right only where 5 divides hidden`)
+})
+
+test('quotient says both of its sizes where they come from', () => {
+  const parts = ({ width, heads }: Config['model']) => quotient('hidden', width, 'head', heads) // the quotient
+  try {
+    parts(small.model)
+    assert.unreachable()
+  } catch (error) {
+    const found = mistakeFinding(error, 'making it')
+    startsAt(found, 'the quotient')
+    assert.is(found.sentence, `'hidden' 48 (small.model.width, ${line('the model')}) is not a multiple of 'head' 5 (small.model.heads, ${line('the model')})`)
+  }
+})
+
+test('a queue that is shorter than what is written', () => {
+  const state = { queue: buffer({ slot: small.queue }, 'f32', zeros) } // the buffer
+  const definition = erase({
+    state, batch: { x: input({ example: small.batch }) },
+    step: (now, { x }) => [{ queue: write('slot', now.queue, scalar(0, 'i32'), rename(x, { example: 'slot' })) }, {}],
+  })
+  const found = only(sizeFindings(definition))
+  assert.is(found.sentence, `write along 'slot': 16 in batch/x (small.batch, ${line('the batch')}) rows do not fit 10 in state/queue (small.queue, ${line('the queue')}); right only for example <= 10`)
+})
+
+test('more than there is to choose from', () => {
+  const found = only(sizeFindings(one(small, x => sum(['example', 'hidden', 'best'], topK('token', { best: 30 }, x).value)))) // the choice
+  startsAt(found, 'the choice')
+  assert.is(found.sentence, `topK: 30 best of 'token': 20 in batch/x (config.model.tokens, ${line('the model')}); right only for token >= 30`)
+})
+
+test('arguments of a mapped function', () => {
+  const definition = erase({
+    state: {},
+    batch: { a: input({ example: 4 }), b: input({ example: 6 }) }, // the two
+    step: (now, { a, b }) => [now, { y: vmap('example', (x: Tensor, y: Tensor) => add(x, y))(a, b) }],
+  })
+  assert.is(only(sizeFindings(definition)).sentence, `vmap over 'example': 4 in batch/a (input, ${line('the two')}) but 6 in batch/b (input, ${line('the two')}); right only where example of a = example of b`)
+})
+
+test('a size that depends on no input has no condition', () => {
+  const definition = erase({ state: { p: param({ row: 3 }, normal(1)), q: param({ row: 4 }, normal(1)) }, batch: { x: input({ example: 2 }) }, step: now => [now, { y: dot('row', now.p, now.q) }] }) // the state
+  assert.is(only(sizeFindings(definition)).sentence, `dot over 'row': 3 in state/p (param, ${line('the state')}) but 4 in state/q (param, ${line('the state')})`)
+})
+
+test('independent mistakes are all found, consequences are none', () => {
+  const state = { p: param({ hidden: 5 }, normal(1)) }
+  const definition = erase({
+    state,
+    batch: { x: input({ example: 8, hidden: 4 }), y: input({ example: 8, hidden: 5 }) },
+    step: (now, { x, y }) => {
+      const wrong = dot('hidden', x, now.p) // the first
+      const consequence = slice('example', 0, 9, wrong)
+      return [now, { a: sum('example', consequence), b: slice('hidden', 1, 5, y) }] // the second
+    },
+    evaluate: { look: evaluation(state, { z: input({ example: 3 }) }, (_state, { z }) => slice('example', 2, 2, z)) }, // the third
+  })
+  const found = sizeFindings(definition)
+  assert.is(found.length, 3, found.map(({ sentence }) => sentence).join('\n'))
+  found.forEach((each, i) => startsAt(each, ['the first', 'the second', 'the third'][i] ?? ''))
+})
+
+test('mistakes of one cause are one finding with every place', () => {
+  const first = (x: Tensor<'example'>) => slice('example', 0, small.kept, x) // the shared
+  const definition = erase({ state: {}, batch: { x: input({ example: small.batch }) }, step: (now, { x }) => [now, { a: first(x), b: first(x), c: slice('example', 0, small.kept, x) }] }) // the other place
+  const found = only(sizeFindings(definition))
+  startsAt(found, 'the shared')
+  assert.ok(found.related.some(({ span, sentence }) => sentence === 'the same happens here' && `${span.file}:${span.line}`.endsWith(line('the other place'))))
+})
+
+test('what a model throws is a failure at its place, and the other programs are checked', () => {
+  const state = { p: param({ row: 3 }, normal(1)) }
+  const definition = erase({
+    state, batch: { x: input({ row: 3 }) },
+    step: (now, { x }) => {
+      if (sizeAlong('row', x) === 3) throw new TypeError('nothing\n  here') // the throw
+      return [now, {}]
+    },
+    evaluate: { look: evaluation(state, { z: input({ row: 4 }) }, ({ p }, { z }) => dot('row', p, z)), fine: evaluation(state, {}, ({ p }) => p) },
+  })
+  const { findings, traced, complete } = checkSizes(definition)
+  assert.is(complete, false)
+  assert.equal(traced.programs.map(({ name }) => name), ['initialize', 'fine'])
+  assert.equal(findings.map(({ kind, code }) => [kind, code]), [['size', 'AX021'], ['failure', 'AX071']])
+  const failure = findings[1]
+  assert.ok(failure)
+  startsAt(failure, 'the throw')
+  assert.is(failure.sentence, "tracing 'step' throws TypeError: nothing here")
+})
+
+test('a right program has no findings, and comes back as written', () => {
+  const { findings, traced, complete } = checkSizes(one(other, (x, inner) => sum(['example', 'token', 'out'], dot('hidden', x, inner))))
+  assert.equal([findings, complete, traced.programs.map(({ name }) => name)], [[], true, ['initialize', 'step']])
+})
+
+test.run()
