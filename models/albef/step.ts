@@ -1,4 +1,4 @@
-import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod, rename, sizeAlong, slice, stopGradient, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
+import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod, mul, rename, sizeAlong, slice, stopGradient, sub, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
 import { dropoutAt } from '../layers/dropout.ts'
 import { adamw } from '../transforms/adamw.ts'
 import { ema } from '../transforms/ema.ts'

@@ -9,6 +9,8 @@ export interface AdamW {
   readonly decays: (path: string) => boolean
   /** The learning rate of the parameter at a path, as a factor of the step's; 0 leaves it, and its moments, as they are. */
   readonly factor: (path: string) => number
+  /** The learning rate of the parameter at a path, where it is not the step's. */
+  readonly rate?: (path: string) => Tensor | undefined
   /** How many updates the parameter at a path has had, this one included: from 1. */
   readonly steps: (path: string) => Tensor
 }
@@ -46,7 +48,7 @@ const update = (hp: AdamW, path: string, [grad, first, second, param]: readonly 
 export const adamw = (hp: AdamW) => {
   function next<T>(grads: T & TreeOf<T>, moments: Moments<NoInfer<T>>, params: NoInfer<T>, rate: Tensor): readonly [T, Moments<T>]
   function next(grads: unknown, moments: Moments<unknown>, params: unknown, rate: Leaf): readonly [unknown, Moments<unknown>] {
-    const { param, first, second } = zipTrees(['param', 'first', 'second'], (leaves, path) => update(hp, path, leaves, rate), [grads, moments.first, moments.second, params])
+    const { param, first, second } = zipTrees(['param', 'first', 'second'], (leaves, path) => update(hp, path, leaves, hp.rate?.(path) ?? rate), [grads, moments.first, moments.second, params])
     return [param, { first, second }]
   }
   return next
