@@ -33,7 +33,7 @@ const THINGS: readonly (readonly [categories: readonly Category[], emoji: string
   [
     ['vehicle'],
     `locomotive, tram, bus, ambulance, fire engine, police car, taxi, tractor, racing car, motorcycle, delivery truck, bicycle,
-     motor scooter, sailboat, canoe, speedboat, airplane, helicopter, rocket`,
+     motor scooter=scooter, sailboat, canoe, speedboat, airplane, helicopter, rocket`,
   ],
   [['musical instrument'], 'saxophone, trumpet, guitar, violin, accordion, drum'],
   [
@@ -43,9 +43,9 @@ const THINGS: readonly (readonly [categories: readonly Category[], emoji: string
      bread=loaf of bread, pretzel, cheese wedge=wedge of cheese, hamburger, pizza=slice of pizza, hot dog, taco, burrito, egg, ice cream,
      doughnut, cookie, birthday cake, chocolate bar, lollipop, honey pot, baby bottle, glass of milk, wine glass, cocktail glass,
      beer mug, rice ball, spoon, amphora, tent, ferris wheel, anchor, hourglass done=hourglass, watch, alarm clock,
-     umbrella, snowman without snow=snowman, balloon, wrapped gift=gift, jack-o-lantern, trophy, sports medal=medal, boxing glove,
+     umbrella, snowman without snow=snowman, balloon, wrapped gift=gift, jack-o-lantern=pumpkin, trophy, sports medal=medal, boxing glove,
      ice skate, fishing pole, curling stone, kite, crystal ball, artist palette, necktie, t-shirt, dress, kimono, bikini, handbag,
-     backpack, high-heeled shoe, top hat, crown, ring, gem stone=gem, lipstick, megaphone, microphone, radio, telephone, battery, laptop,
+     backpack, high-heeled shoe=high heel, top hat, crown, ring, gem stone=gem, lipstick, megaphone, microphone, radio, telephone, battery, laptop,
      printer, television, camera, candle, light bulb, flashlight, open book, newspaper, money bag, credit card, envelope, package=parcel,
      pencil, crayon, paintbrush, briefcase, paperclip, pushpin, scissors=pair of scissors, wastebasket, key, hammer, bomb, dagger, shield, wrench,
      gear, balance scale, microscope, telescope, satellite antenna, syringe, door, bed, toilet, bathtub, coffin`,
