@@ -27,7 +27,7 @@ const ofProgram = (definition: AnyDefinition, { name, inputs }: Untraced, config
   return first.flatMap(({ claim, where }) => {
     const error = errors.get(claim)
     if (error === undefined) return []
-    const { span, related, sentence } = explain(error, '', config).finding
+    const { span, related, sentence } = explain(error, config).finding
     return [{ where, programs: [name], span, related, ...(configured ? { sentence } : {}) }]
   })
 }

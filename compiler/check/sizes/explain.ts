@@ -62,10 +62,12 @@ const distinct = (all: readonly Related[], but: Span): readonly Related[] => all
 export interface Explained {
   readonly finding: Finding
   readonly cause: string
+  /** For which sizes of the inputs it would be none: words for the end of its sentence, empty where it depends on none; undefined where that is unknown. */
+  readonly otherwise?: string
 }
 
-/** A mistake as a finding: its exact expression, and for each of its sizes where that came from. `more` is said after the sentence. */
-export const explain = (error: AxleError, more = '', config?: string): Explained => {
+/** A mistake as a finding: its exact expression, and for each of its sizes where that came from. */
+export const explain = (error: AxleError, config?: string): Explained => {
   const span = expressionAt(error.site)
   const parts = error.parts.map(part => (typeof part === 'string' ? { text: part, related: [], cause: part } : explained(part, error, config)))
   const [inner] = error.site.map(placeOf)
@@ -74,7 +76,7 @@ export const explain = (error: AxleError, more = '', config?: string): Explained
     kind: 'size',
     code: error.code,
     span,
-    sentence: `${parts.map(({ text }) => text).join('')}${more}`,
+    sentence: parts.map(({ text }) => text).join(''),
     related: distinct([...parts.flatMap(({ related }) => related), ...layer], span),
     ...(error.scope === '' ? {} : { scope: error.scope }),
   }
@@ -82,16 +84,16 @@ export const explain = (error: AxleError, more = '', config?: string): Explained
   return { finding, cause: JSON.stringify([error.code, parts.map(({ cause }) => cause), anywhere ? '' : span]) }
 }
 
-/** Several mistakes of one cause as one finding, with the other places that it shows at. */
+/** Several mistakes of one cause as one finding: the first, with the other places that it shows at. */
 export const gathered = (all: readonly Explained[]): readonly Finding[] => {
-  const found = new Map<string, Finding>()
-  for (const { finding, cause } of all) {
-    const before = found.get(cause)
-    const here: Related = { span: finding.span, sentence: 'the same happens here' }
-    const fuller = before !== undefined && before.sentence.length >= finding.sentence.length ? before : finding
-    found.set(cause, before === undefined ? finding : { ...before, sentence: fuller.sentence, related: distinct([...before.related, here], before.span) })
-  }
-  return [...found.values()]
+  const causes = [...new Set(all.map(({ cause }) => cause))].map(cause => all.filter(each => each.cause === cause))
+  return causes.flatMap(same => {
+    const [finding, ...others] = same.map(each => each.finding)
+    if (finding === undefined) return []
+    const otherwise = same.find(each => each.otherwise !== undefined)?.otherwise ?? ''
+    const here = others.map(({ span }): Related => ({ span, sentence: 'the same happens here' }))
+    return [{ ...finding, sentence: `${finding.sentence}${otherwise}`, related: distinct([...finding.related, ...here], finding.span) }]
+  })
 }
 
 interface Part {

@@ -5,7 +5,7 @@ import { conditionText } from './condition.ts'
 import { explain, gathered, type Explained } from './explain.ts'
 import { failureFinding } from './failure.ts'
 import { observe, type Observed } from './observe.ts'
-import { sample, symbolsOf, type Dependent } from './sample.ts'
+import { sample, symbolsOf, type Sampled } from './sample.ts'
 
 export { conditionsOf, type SizeCondition } from './conditions.ts'
 export { failureFinding } from './failure.ts'
@@ -18,17 +18,18 @@ export interface CheckedSizes {
   readonly complete: boolean
 }
 
-const textOf = (dependent: Dependent | undefined): string => {
-  const text = dependent?.condition && conditionText(dependent.condition)
-  return text === undefined ? '' : `; right ${text}`
+const otherwise = ({ claims, configured }: Sampled, claim: number | undefined): { readonly otherwise?: string } => {
+  if (claim !== undefined && !configured) return {}
+  const condition = claims.find(each => each.claim === claim)?.condition
+  const text = condition && conditionText(condition)
+  return { otherwise: text === undefined ? '' : `; right ${text}` }
 }
 
 /** The mistakes of one program, explained; each says for which sizes of the declared inputs it would be none. */
 const explainedOf = (definition: AnyDefinition, { name, inputs }: Untraced, { mistakes }: Observed, config?: string): readonly Explained[] => {
   if (mistakes.length === 0) return []
-  const { claims, configured } = sample(definition, name, symbolsOf(inputs))
-  const dependent = new Map(configured ? claims.map(each => [each.claim, each]) : [])
-  return mistakes.map(({ error, claim }) => explain(error, textOf(claim === undefined ? undefined : dependent.get(claim)), config))
+  const sampled = sample(definition, name, symbolsOf(inputs))
+  return mistakes.map(({ error, claim }) => ({ ...explain(error, config), ...otherwise(sampled, claim) }))
 }
 
 /** One failure of a model can meet every program: it is said once. */
@@ -55,4 +56,4 @@ export const checkSizes = (definition: AnyDefinition, config?: string): CheckedS
 export const sizeFindings = (definition: AnyDefinition, config?: string): readonly Finding[] => checkSizes(definition, config).findings
 
 /** What was thrown while a definition was made or traced: a mistake of the program with the places of its sizes, anything else as a failure at the innermost place of the model. */
-export const mistakeFinding = (error: unknown, doing: string, config?: string): Finding => (error instanceof AxleError ? explain(error, '', config).finding : failureFinding(error, doing))
+export const mistakeFinding = (error: unknown, doing: string, config?: string): Finding => (error instanceof AxleError ? explain(error, config).finding : failureFinding(error, doing))

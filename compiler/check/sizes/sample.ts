@@ -117,7 +117,7 @@ const dependentIn = (runs: readonly (readonly Heard[])[], points: readonly Point
  * (`if (batch === anchors)`): then it is the one with other sizes. Where it is another one with each size, nothing is said.
  */
 export const sample = (definition: AnyDefinition, program: string, symbols: readonly Symbol[]): Sampled => {
-  const nothing: Sampled = { claims: [], point: {}, configured: true }
+  const nothing: Sampled = { claims: [], point: {}, configured: symbols.length === 0 }
   if (symbols.length === 0) return nothing
   const points = pointsFor(symbols)
   const runs: (readonly Heard[])[] = []
