@@ -9,6 +9,7 @@ export { buffer, countParameters, decayedPaths, declarationsOf, filled, initiali
 export { attempt, compile, erase, evaluation, trace, type AnyDefinition, type Compiled, type Definition, type Evaluation } from './compile.ts'
 export { array, run, type ArraysOf, type NamedArray } from './run.ts'
 export { AxleError } from '../program/error.ts'
+export { fail } from '../program/axes.ts'
 export type { Carries, Key, Lacks, Leaf, Lift, Nested, SizesOf, Tensor, TreeOf, WithAxis } from './types.ts'
 export * as untyped from './untyped.ts'
 export { defineTask, withChanges, type BatchSource, type Changes, type Column, type ExampleForm, type ForeignName, type Job, type Measure, type RetrievalPrograms, type Start, type Task } from './task.ts'

@@ -7,6 +7,8 @@ import { base, type Albef } from './config.ts'
 import { officialNames, officialStudent } from './official.ts'
 import { albefState, type State, type Student } from './parameters.ts'
 import { entailmentParity } from './recorded/entailment.ts'
+import { evaluationParity } from './recorded/evaluation.ts'
+import { gradcamParity } from './recorded/gradcam.ts'
 import { nlvrParity } from './recorded/nlvr.ts'
 import { ownPairs, pairIntermediates, recordedOrder } from './recorded/pairs.ts'
 import { retrievalParity } from './recorded/retrieval.ts'
@@ -124,4 +126,4 @@ export const parity = (recorded: Recorded) => {
 }
 
 /** Tasks whose recorded batches are replayed in the same way, by the kind of their folders. */
-export const tasks = { retrieval: retrievalParity, ve: entailmentParity, nlvr: nlvrParity, nlvr_ta: assignmentParity, vqa: vqaParity }
+export const tasks = { retrieval: retrievalParity, retrieval_eval: evaluationParity, gradcam: gradcamParity, ve: entailmentParity, nlvr: nlvrParity, nlvr_ta: assignmentParity, vqa: vqaParity }

@@ -12,7 +12,7 @@ import { normalizePixels, visionTransformer } from './vision.ts'
 const examples = 64
 const pairs = 256
 
-type Sizes = Pick<Albef, 'vision' | 'text' | 'embed'>
+export type Sizes = Pick<Albef, 'vision' | 'text' | 'embed'>
 
 /** The part of a state that these programs read: pre-training and retrieval both have it. */
 const read = (config: Sizes) => ({ student: { ...towerParams(config), matching: matchingParams(config) } })

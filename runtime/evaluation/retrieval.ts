@@ -77,14 +77,14 @@ const encode = (session: Session, program: string, inputs: Parameters<typeof run
 }
 
 /** A score matrix of one direction, queries by answers, with the right answers of each query. */
-interface Direction {
+export interface Direction {
   readonly scores: Float32Array
   readonly queries: number
   readonly answers: number
   readonly right: (query: number) => readonly number[]
 }
 
-interface Directions {
+export interface Directions {
   readonly imageToText: Direction
   readonly textToImage: Direction
 }
@@ -126,7 +126,7 @@ const distinctPairs = (textsOfPictures: readonly (readonly number[])[], pictures
 }
 
 /** Both directions with their best `candidates` in the order of `score`, which is asked once for each pair. */
-const rerank = ({ imageToText, textToImage }: Directions, candidates: Evaluation['candidates'], score: (pairs: readonly Pair[]) => Float32Array): Directions & { readonly pairs: number } => {
+export const rerank = ({ imageToText, textToImage }: Directions, candidates: Evaluation['candidates'], score: (pairs: readonly Pair[]) => Float32Array): Directions & { readonly pairs: number } => {
   const texts = bestAnswers(imageToText, candidates.imageToText)
   const pictures = bestAnswers(textToImage, candidates.textToImage)
   const pairs = distinctPairs(texts, pictures)

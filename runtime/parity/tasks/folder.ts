@@ -18,6 +18,8 @@ const Config = t.type({
   alpha: optional(t.number),
   k_test: optional(t.number),
   note: optional(t.string),
+  img2txt: optional(t.record(t.string, t.array(t.number))),
+  metrics: optional(t.record(t.string, t.number)),
   noise_grads: optional(NoiseOf),
   noise: optional(NoiseOf),
 })

@@ -3,6 +3,7 @@ import { compare, summary, tolerance, type Comparison } from '../compare.ts'
 import type { Arrays, Noise } from '../replay.ts'
 import type { RecordedTask, Tensors } from './folder.ts'
 import type { TaskReplay } from './replay.ts'
+import { compareRecalls } from './recalls.ts'
 import type { TaskParity } from './task.ts'
 
 type RecordedNoise = RecordedTask['config']['noise']
@@ -28,6 +29,7 @@ export const judgeTask = (recorded: RecordedTask, task: TaskParity, replay: Task
   return {
     groups: [
       summary('outputs', compareAll(outputs, only(recorded.outputs, found), noise.outputs, recorded.config.noise)),
+      ...(recorded.config.metrics === undefined ? [] : [summary('metrics', compareRecalls(recorded, outputs))]),
       ...gradientsOf(recorded, task, replay),
       ...(metrics.size === 0 ? [] : [summary('losses of the step', compareAll(metrics, losses, noise.metrics, undefined))]),
       ...(task.step?.after === undefined ? [] : [summary(`${task.step.after}, after the step`, compareAll(after, afterwards, noise.after, undefined))]),
@@ -35,6 +37,6 @@ export const judgeTask = (recorded: RecordedTask, task: TaskParity, replay: Task
     draws: [],
     skipped: [...recorded.outputs.keys()].filter(name => !found.has(name)),
     normsSkipped: [],
-    measured: recorded.config.noise === undefined ? found.size : 0,
+    measured: recorded.config.noise === undefined ? [...recorded.outputs.keys()].filter(name => found.has(name)).length : 0,
   }
 }

@@ -13,6 +13,7 @@ import { describeError } from '../../data/errors.ts'
 import { readState, stateSpecs, writeState } from '../../state.ts'
 import { asLeaves, closing, differences, inRecordedOrder, shaken, type Arrays, type Noise } from '../replay.ts'
 import type { RecordedTask } from './folder.ts'
+import { hostOutputs } from './host.ts'
 import type { TaskParity } from './task.ts'
 
 /** What the compiled programs make of a recorded folder, under recorded names. */
@@ -71,7 +72,8 @@ const outcome = (recorded: RecordedTask, task: TaskParity, session: Session, lea
   writeState(session, leaves)
   const specs = (program: string): readonly ArraySpec[] => session.signatures[program]?.outputs ?? []
   const run = (program: string) => session.run(program, feedsOf(recorded, task, session, program))
-  const outputs = new Map(task.outputs.flatMap(program => [...inRecordedOrder(run(program), specs(program), task.order)]))
+  const made = new Map(task.outputs.flatMap(program => [...inRecordedOrder(run(program), specs(program), task.order)]))
+  const outputs = new Map([...made, ...hostOutputs(recorded, made)])
   const gradients = Object.fromEntries(Object.entries(task.gradients).map(([file, { program, names }]) => [file, dataOf(toForeign(names, asLeaves(specs(program), run(program))))]))
   return { outputs, gradients, ...stepOf(task, session, feedsOf(recorded, task, session, 'step')) }
 }
