@@ -88,10 +88,14 @@ export const maximum = (axes: string | readonly string[], x: Leaf): Leaf => leaf
 export const mean = (axes: string | readonly string[] | undefined, x: Leaf): Leaf => {
   const over = visibleOrListed(axes, nodeOf(x))
   for (const axis of over) mustCarry('mean', nodeOf(x), axis)
+  if (nodeOf(x).dtype !== 'f32') fail('AX010', `mean of a tensor of ${nodeOf(x).dtype}: wanted f32`)
   return mul(sum(over, x), 1 / over.reduce((count, axis) => count * sizeOf(nodeOf(x), axis), 1))
 }
 export const argmax = (axis: string, x: Leaf): Leaf => leafOf(p.argmax([nodeOf(x)], { axis }))
-export const topIndex = (axis: string, into: string, size: number, x: Leaf): Leaf => leafOf(p.topIndex([nodeOf(x)], { axis, into, size }))
+export const topIndex = (axis: string, into: string, size: number, x: Leaf): Leaf => {
+  mustBeName(into)
+  return leafOf(p.topIndex([nodeOf(x)], { axis, into, size }))
+}
 export const dot = (axes: string | readonly string[], l: Leaf, r: Leaf): Leaf => leafOf(p.dot([nodeOf(l), nodeOf(r)], { over: list(axes) }))
 export const gather = (axis: string, table: Leaf, ids: Leaf): Leaf => leafOf(p.gather([nodeOf(table), nodeOf(ids)], { axis }))
 /** A captured operand repeated along the lifted axes that another has. */
@@ -99,7 +103,10 @@ const withLifted = (node: Node, other: Node): Node => {
   const missing = Object.fromEntries(Object.entries(other.axes).filter(([axis]) => isLifted(axis) && !has(node, axis)))
   return Object.keys(missing).length === 0 ? node : p.broadcast([node], { sizes: missing })
 }
-export const scatterAdd = (axis: string, size: number, over: string | readonly string[], ids: Leaf, rows: Leaf): Leaf => leafOf(p.scatterAdd([nodeOf(ids), withLifted(nodeOf(rows), nodeOf(ids))], { axis, size, over: list(over) }))
+export const scatterAdd = (axis: string, size: number, over: string | readonly string[], ids: Leaf, rows: Leaf): Leaf => {
+  mustBeName(axis)
+  return leafOf(p.scatterAdd([nodeOf(ids), withLifted(nodeOf(rows), nodeOf(ids))], { axis, size, over: list(over) }))
+}
 export const write = (axis: string, buffer: Leaf, start: Leaf, rows: Leaf): Leaf => leafOf(p.write([withLifted(nodeOf(buffer), nodeOf(rows)), nodeOf(start), withLifted(nodeOf(rows), nodeOf(buffer))], { axis }))
 export const position = (axis: string, like: Leaf): Leaf => {
   mustCarry('position', nodeOf(like), axis)
@@ -110,6 +117,7 @@ export const table = (axes: Sizes, values: readonly number[]): Leaf => leafOf(p.
 
 /** Draws for every enclosing `vmap`, then for `sizes` as written. */
 export const uniform = (key: Leaf, sizes: Sizes): Leaf => {
+  Object.keys(sizes).forEach(mustBeName)
   const rows = Object.fromEntries(currentContext().lifted.map(({ axis, size }) => [axis, size]))
   return leafOf(p.uniform([nodeOf(key)], { rows, sizes }))
 }

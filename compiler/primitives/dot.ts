@@ -1,6 +1,6 @@
 import { T } from '../targets/tensorflow/builder.ts'
 import { at, eachIndex, tabulate } from '../program/host.ts'
-import { fail, mustCarry, unionAxes } from '../program/axes.ts'
+import { fail, mustCarry, mustDiffer, unionAxes } from '../program/axes.ts'
 import { axesOf, elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import type { Builder, Value } from '../targets/tensorflow/builder.ts'
 import { nth, primitive, type Primitive } from './primitive.ts'
@@ -24,6 +24,7 @@ export const dot: Primitive<{ readonly over: readonly string[] }> = primitive<{ 
   shape: (inputs, { over }) => {
     const [l, r] = [nth(inputs, 0), nth(inputs, 1)]
     if (l.dtype !== 'f32' || r.dtype !== 'f32') fail('AX010', `dot of ${l.dtype} and ${r.dtype}: wanted f32`)
+    mustDiffer('dot', over)
     for (const axis of over) {
       mustCarry('dot', l, axis)
       mustCarry('dot', r, axis)

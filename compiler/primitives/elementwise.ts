@@ -252,6 +252,7 @@ export const select: Primitive<None> = primitive<None>({
   op: 'select',
   shape: inputs => {
     const [condition, l, r] = [nth(inputs, 0), nth(inputs, 1), nth(inputs, 2)]
+    if (l.dtype === 'key') fail('AX010', 'select between random keys: a key is only folded or drawn from')
     if (condition.dtype !== 'bool') fail('AX010', `select by a tensor of ${condition.dtype}: wanted bool`)
     if (l.dtype !== r.dtype) fail('AX010', `select between ${l.dtype} and ${r.dtype}: cast one of them`)
     return { axes: unionAxes('select', inputs), dtype: l.dtype }

@@ -1,6 +1,6 @@
 import { T } from '../targets/tensorflow/builder.ts'
 import { at, eachIndex, tabulate } from '../program/host.ts'
-import { demand, fail, given, mustBeSizes, mustCarry, plain, quote, unionAxes } from '../program/axes.ts'
+import { demand, fail, given, mustBeSizes, mustCarry, mustDiffer, plain, quote, unionAxes } from '../program/axes.ts'
 import { say } from '../program/error.ts'
 import { axesOf, elements, sizeOf, without, type Sizes } from '../program/node.ts'
 import { free, nth, perElement, primitive, type Primitive } from './primitive.ts'
@@ -65,6 +65,9 @@ export const scatterAdd: Primitive<{ readonly axis: string; readonly size: numbe
   shape: (inputs, { axis, size, over }) => {
     const [index, values] = [nth(inputs, 0), nth(inputs, 1)]
     mustBeSizes('scatterAdd', { [axis]: size })
+    if (index.dtype !== 'i32') fail('AX010', `scatterAdd by a tensor of ${index.dtype}: wanted i32`)
+    if (values.dtype !== 'f32' && values.dtype !== 'i32') fail('AX010', `scatterAdd of rows of ${values.dtype}: wanted f32 or i32`)
+    mustDiffer('scatterAdd', over)
     for (const name of over) mustCarry('scatterAdd', index, name)
     for (const name of axesOf(index)) mustCarry('scatterAdd', values, name)
     unionAxes('scatterAdd', inputs)
@@ -128,7 +131,8 @@ export const write: Primitive<{ readonly axis: string }> = primitive<{ readonly 
     mustCarry('write', buffer, axis)
     mustCarry('write', values, axis)
     if (start.dtype !== 'i32' || axesOf(start).length > 0) fail('AX010', 'write: the place to write at is an i32 without axes')
-    if (axesOf(buffer).length !== axesOf(values).length) fail('AX002', `write: the buffer has ${quote(axesOf(buffer))}, the rows ${quote(axesOf(values))}`)
+    if (buffer.dtype !== values.dtype) fail('AX010', `write of ${values.dtype} into ${buffer.dtype}: cast one of them`)
+    if (axesOf(buffer).length !== axesOf(values).length || axesOf(buffer).some(name => !(name in values.axes))) fail('AX002', `write: the buffer has ${quote(axesOf(buffer))}, the rows ${quote(axesOf(values))}`)
     unionAxes('write', [buffer, values].map(part => ({ ...part, axes: without(part.axes, [axis]) })))
     demand('within', sizeOf(values, axis), sizeOf(buffer, axis), 'AX024', () => say`write along '${plain(axis)}': ${given(values, axis)} rows do not fit ${given(buffer, axis)}`)
     return { axes: buffer.axes, dtype: buffer.dtype }

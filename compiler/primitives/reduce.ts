@@ -1,6 +1,6 @@
 import { T } from '../targets/tensorflow/builder.ts'
 import { at, eachIndex, tabulate, type HostTensor, type Index } from '../program/host.ts'
-import { argument, demand, fail, given, mustCarry, mustLack, plain } from '../program/axes.ts'
+import { argument, demand, fail, given, mustBeSizes, mustCarry, mustDiffer, mustLack, plain } from '../program/axes.ts'
 import { say } from '../program/error.ts'
 import { axesOf, elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import type { Builder, Value } from '../targets/tensorflow/builder.ts'
@@ -14,6 +14,7 @@ const x = { axes: { row: 3, column: 4 } } as const
 const reducedShape = (op: string, inputs: readonly Node[], axes: readonly string[]) => {
   const operand = nth(inputs, 0)
   for (const axis of axes) mustCarry(op, operand, axis)
+  mustDiffer(op, axes)
   if (operand.dtype !== 'f32' && operand.dtype !== 'i32') fail('AX010', `${op} of a tensor of ${operand.dtype}: wanted f32 or i32`)
   return { axes: without(operand.axes, axes), dtype: operand.dtype }
 }
@@ -128,6 +129,8 @@ export const topIndex: Primitive<{ readonly axis: string; readonly into: string;
   shape: (inputs, { axis, into, size }) => {
     const operand = nth(inputs, 0)
     mustCarry('topK', operand, axis)
+    mustBeSizes('topK', { [into]: size })
+    if (operand.dtype !== 'f32' && operand.dtype !== 'i32') fail('AX010', `topK of a tensor of ${operand.dtype}: wanted f32 or i32`)
     const rest = without(operand.axes, [axis])
     mustLack('topK', rest, into)
     demand('within', size, sizeOf(operand, axis), 'AX024', () => say`topK: ${argument(into, size)} best of '${plain(axis)}': ${given(operand, axis)}`)

@@ -1,6 +1,6 @@
 import { shapeOf, T } from '../targets/tensorflow/builder.ts'
 import { at, tabulate } from '../program/host.ts'
-import { argument, demand, fail, given, mustBeSizes, mustCarry, mustLack, plain, quote, unionAxes } from '../program/axes.ts'
+import { argument, demand, fail, given, mustBeSizes, mustCarry, mustDiffer, mustLack, plain, quote, unionAxes } from '../program/axes.ts'
 import { joined, say } from '../program/error.ts'
 import { axesOf, elements, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import { free, nth, primitive, type Primitive } from './primitive.ts'
@@ -97,6 +97,8 @@ export const flatten: Primitive<{ readonly axes: readonly string[]; readonly int
   op: 'flatten',
   shape: (inputs, { axes, into }) => {
     const operand = nth(inputs, 0)
+    if (axes.length === 0) fail('AX013', 'flatten of no axes')
+    mustDiffer('flatten', axes)
     for (const axis of axes) mustCarry('flatten', operand, axis)
     mustLack('flatten', without(operand.axes, axes), into)
     const size = axes.reduce((product, axis) => product * sizeOf(operand, axis), 1)
@@ -160,6 +162,7 @@ export const broadcast: Primitive<{ readonly sizes: Sizes }> = primitive<{ reado
   shape: (inputs, { sizes }) => {
     const operand = nth(inputs, 0)
     mustBeSizes('broadcast', sizes)
+    if (operand.dtype === 'key') fail('AX010', 'broadcast of a random key: a key is only folded or drawn from')
     for (const axis of Object.keys(sizes)) mustLack('broadcast', operand.axes, axis)
     return { axes: { ...sizes, ...operand.axes }, dtype: operand.dtype }
   },
@@ -228,6 +231,7 @@ export const pad: Primitive<{ readonly axis: string; readonly before: number; re
   shape: (inputs, { axis, before, after }) => {
     const operand = nth(inputs, 0)
     mustCarry('pad', operand, axis)
+    if (operand.dtype !== 'f32' && operand.dtype !== 'i32') fail('AX010', `pad of a tensor of ${operand.dtype}: wanted f32 or i32`)
     for (const count of [before, after]) demand('place', count, 0, 'AX024', () => say`pad of '${plain(axis)}' by ${argument('before', before)} and ${argument('after', after)}: wanted whole numbers from zero`)
     return { axes: { ...operand.axes, [axis]: sizeOf(operand, axis) + before + after }, dtype: operand.dtype }
   },

@@ -92,6 +92,12 @@ export const mustCarry = (op: string, node: Node, axis: string): void => {
   if (!has(node, axis)) fail('AX001', `${op} over '${plain(axis)}': this tensor has ${quote(axesOf(node))}`)
 }
 
+/** Axes that an operation is over are said once. */
+export const mustDiffer = (op: string, axes: readonly string[]): void => {
+  const twice = axes.find((axis, i) => axes.indexOf(axis) !== i)
+  if (twice !== undefined) fail('AX003', `${op} over '${plain(twice)}' twice: ${quote(axes)}`)
+}
+
 export const mustLack = (op: string, sizes: Sizes, axis: string): void => {
   if (axis in sizes) fail('AX003', `${op}: this tensor already has the axis '${plain(axis)}'`)
 }
