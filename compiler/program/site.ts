@@ -17,12 +17,20 @@ const depth = 4
 /** Every caller that there is: what a size is followed along. */
 export const allFrames = 48
 
+/** Callers are near, and walking the stack is most of what a trace costs: it is walked further only where nobody was found. */
+const near = 12
+
 /** The call site of whoever called into the language. Frames of the compiler and of packages are left out. */
 export const captureSite = (wanted = depth): Site => {
+  const found = framesWithin(wanted === depth ? near : 2 * wanted, wanted)
+  return found.length > 0 ? found : framesWithin(2 * allFrames, wanted)
+}
+
+const framesWithin = (deep: number, wanted: number): Site => {
   const prepare = Error.prepareStackTrace
   const limit = Error.stackTraceLimit
   let frames: Site = []
-  Error.stackTraceLimit = wanted === depth ? 24 : 2 * wanted
+  Error.stackTraceLimit = deep
   Error.prepareStackTrace = (_error, calls) => {
     const found: Frame[] = []
     for (const call of calls) {

@@ -13,8 +13,16 @@ const explained = (failure: Finding, file: string, sources: Sources): readonly F
   return [{ ...failure, code: 'AX073', span: first, sentence, related: [...rest.map(span => ({ span, sentence: 'and from there' })), { span: failure.span, sentence: 'used here' }] }]
 }
 
-/** Everything that tracing has found in a file. */
-export const findingsOf = ({ file, failure, wrong, programs }: FileReport, sources: Sources): readonly Finding[] => [
+/** The circle that a finding is about, whichever of its files it was found from. */
+const circleOf = ({ code, span, related }: Finding): string | undefined => (code === 'AX073' ? [span, ...related.slice(0, -1).map(each => each.span)].map(({ file }) => file).sort().join('|') : undefined)
+
+const oncePerCircle = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter((finding, i) => circleOf(finding) === undefined || findings.findIndex(each => circleOf(each) === circleOf(finding)) === i)
+
+/** Everything that tracing has found. */
+export const tracedFindings = (reports: readonly FileReport[], sources: Sources): readonly Finding[] => oncePerCircle(reports.flatMap(report => findingsOf(report, sources)))
+
+const findingsOf = ({ file, failure, wrong, programs }: FileReport, sources: Sources): readonly Finding[] => [
   ...(failure === undefined ? [] : explained(failure, file, sources)),
   ...wrong.map(({ name, sentence }): Finding => ({ kind: 'failure', code: 'AX072', span: sources.declarationOf(file, name), sentence, related: [] })),
   ...programs.flatMap(({ findings }) => findings),

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import type { Finding } from '../../compiler/check/finding.ts'
 import { settle } from '../../compiler/check/lints/index.ts'
 import { inOrder, merged } from '../../compiler/check/report.ts'
-import { findingsOf, unlessEverywhere, withoutEchoes } from './assemble.ts'
+import { tracedFindings, unlessEverywhere, withoutEchoes } from './assemble.ts'
 import { selectFiles } from './files.ts'
 import { openSources, type Sources } from './sources.ts'
 import type { Asked, FileReport } from './trace/messages.ts'
@@ -28,8 +28,8 @@ export interface Checked {
 
 /** A check that can be done again. */
 export interface Check {
-  /** Checks everything, or what changed files may have changed. Left: one sentence, where nothing can be checked. */
-  readonly run: (changed?: readonly string[]) => Promise<E.Either<string, Checked>>
+  /** Checks everything, or what changed files may have changed (`all`: which is everything). Left: one sentence, where nothing can be checked. */
+  readonly run: (changed?: readonly string[], all?: boolean) => Promise<E.Either<string, Checked>>
   /** Every file that the last run looked at. */
   readonly watched: () => readonly string[]
 }
@@ -53,6 +53,14 @@ const unknownConfig = (config: string | undefined, reports: readonly FileReport[
   return known.size === 0 ? `--config ${config}: no file that is checked has configurations` : `--config ${config}: there is no such configuration; there is ${[...known].join(', ')}`
 }
 
+/** A checkpoint is that of one program. */
+const severalFor = ({ weights }: Asked, reports: readonly FileReport[]): string | undefined => {
+  const programs = reports.flatMap(({ programs: each }) => each)
+  if (weights === undefined || programs.length === 1) return undefined
+  const configs = [...new Set(programs.map(({ name, config }) => config ?? name))]
+  return programs.length === 0 ? '--weights: no file that is checked has a program' : `--weights compares with one program, not ${programs.length}: name its file, and --config (there is ${configs.join(', ')})`
+}
+
 /** Types here, traces in the tracer's processes, side by side; what was read is kept for the next run. */
 export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): Check => {
   let sources: Sources | undefined
@@ -65,11 +73,12 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
   const judgedIn = (open: Sources, reports: readonly FileReport[]): readonly string[] =>
     names.length > 0 || asked.config !== undefined || reports.some(({ failure }) => failure !== undefined) ? [] : open.closure(reports.filter(({ programs }) => programs.length > 0).map(({ file }) => file), 'values')
 
-  const run = async (changed?: readonly string[]): Promise<Checked | string> => {
+  const run = async (changed?: readonly string[], all = false): Promise<Checked | string> => {
     const start = performance.now()
     const { files, missing } = selectFiles(names, cwd)
     if (files.length === 0) return missing.map(({ span, sentence }) => `${span.file}: ${sentence}`).join('\n')
     if (changed !== undefined) sources?.refresh(changed)
+    if (all) known.clear()
     // The processes begin before TypeScript, which keeps this one busy.
     const tracing = tracer.trace(stale(files, changed), asked)
     tracing.catch(() => undefined)
@@ -78,23 +87,24 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
     if (E.isLeft(opened)) return opened.left
     const open = opened.right
     sources = open
-    watched = open.closure(files)
-    const types = merged(open.findings(watched))
+    const closure = open.closure(files)
+    watched = [...closure, ...open.language()]
+    const types = merged(open.findings(closure))
     const typed = since(start)
     for (const report of await tracing) known.set(report.file, report)
     const traced = since(start)
     const reports = files.flatMap(file => known.get(file) ?? [])
-    const unknown = unknownConfig(asked.config, reports)
-    if (unknown !== undefined) return unknown
-    const found = merged([...types, ...withoutEchoes(types, reports.flatMap(report => findingsOf(report, open)))])
-    const findings = unlessEverywhere(inOrder(settle(found, { judged: judgedIn(open, reports), read: readSource })), reports)
+    const refusal = unknownConfig(asked.config, reports) ?? severalFor(asked, reports)
+    if (refusal !== undefined) return refusal
+    const found = merged([...types, ...withoutEchoes(types, tracedFindings(reports, open))])
+    const findings = unlessEverywhere(inOrder(open.whole(settle(found, { judged: judgedIn(open, reports), read: readSource }))), reports)
     return { files, reports, findings: [...findings, ...missing], refused: missing.length > 0, seconds: { types: typed, traces: traced, all: since(start) } }
   }
 
   return {
-    run: async changed => {
+    run: async (changed, all) => {
       try {
-        const result = await run(changed)
+        const result = await run(changed, all)
         return typeof result === 'string' ? E.left(result) : E.right(result)
       } catch (error) {
         if (error instanceof TracerError) return E.left(error.message)

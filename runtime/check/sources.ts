@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/Either'
 import { Project, ts } from 'ts-morph'
 import type { Finding, Span } from '../../compiler/check/finding.ts'
-import { conditionFindings } from '../../compiler/check/lints/index.ts'
+import { conditionFindings, wholeExpressions } from '../../compiler/check/lints/index.ts'
 import { typeFindings } from '../../compiler/check/types/index.ts'
 import { describeError } from '../data/errors.ts'
 
@@ -19,6 +19,10 @@ export interface Sources {
   readonly declarationOf: (file: string, name: string) => Span
   /** A circle of imports that leads back to the file, as the places of the imports. */
   readonly circle: (file: string) => readonly Span[] | undefined
+  /** Findings that know a point alone, widened to the expression that stands there. */
+  readonly whole: (findings: readonly Finding[]) => readonly Finding[]
+  /** The files of the language that the program has read. */
+  readonly language: () => readonly string[]
   /** Reads files anew that have changed on the disk. */
   readonly refresh: (files: readonly string[]) => void
 }
@@ -122,6 +126,8 @@ const sourcesOf = (project: Project): Sources => {
       const node = source?.statements.map(statement => declares(statement, name)).find(each => each !== undefined)
       return source === undefined || node === undefined ? { file, line: 1, column: 1 } : spanOf(source, node)
     },
+    whole: findings => wholeExpressions(ts, findings, file => sourceOf(file)?.text),
+    language: () => project.getProgram().compilerObject.getSourceFiles().map(({ fileName }) => fileName).filter(file => ours.some(folder => file.startsWith(folder))),
     refresh: files => {
       for (const file of files) project.getSourceFile(file)?.refreshFromFileSystemSync()
     },

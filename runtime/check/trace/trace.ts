@@ -35,7 +35,7 @@ export const reportOf = async (exported: Exported, file: string, { weights, cost
   const tagged = (findings: readonly Finding[]): readonly Finding[] => findings.map(finding => placed(config === undefined ? finding : { ...finding, configs: [config] }, file))
   try {
     const definition = exported.definition()
-    const { findings, traced, complete } = checkSizes(definition)
+    const { findings, traced, complete } = checkSizes(definition, config)
     const lints = complete ? lintFindings(traced) : []
     const compared = weights === undefined ? [] : compareWeights(definition, exported.job?.().names ?? [], weights.file, weights.tensors)
     const sound = complete && findings.length === 0
@@ -49,6 +49,6 @@ export const reportOf = async (exported: Exported, file: string, { weights, cost
       ...(sound && before !== undefined ? { change: await changeSince(before, file, exported, definition) } : {}),
     }
   } catch (error) {
-    return { ...about, findings: tagged([mistakeFinding(error, `making '${config ?? name}'`)]), traced: false }
+    return { ...about, findings: tagged([mistakeFinding(error, `making '${config ?? name}'`, config)]), traced: false }
   }
 }

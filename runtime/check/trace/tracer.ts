@@ -10,6 +10,8 @@ const child = fileURLToPath(new URL('./child.ts', import.meta.url))
 export interface Tracer {
   /** Reads the files anew and traces their programs. A file whose tracing ends its process is a failure of that file alone. */
   readonly trace: (files: readonly string[], asked: Asked) => Promise<readonly FileReport[]>
+  /** Ends the processes and starts new ones, which read everything anew. */
+  readonly restart: () => void
   readonly close: () => void
 }
 
@@ -21,9 +23,12 @@ interface Worker {
   readonly ready: Promise<boolean>
 }
 
+/** Traces are many small objects that live long: with more room for the young ones there is less to collect. */
+const room = '--max-semi-space-size=64'
+
 /** The child's standard output is our standard error: ours belongs to the findings. */
 const start = (): Worker => {
-  const process = spawn(globalThis.process.execPath, ['--import', import.meta.resolve('tsx'), child], { stdio: ['ignore', 2, 2, 'ipc'] })
+  const process = spawn(globalThis.process.execPath, [room, '--import', import.meta.resolve('tsx'), child], { stdio: ['ignore', 2, 2, 'ipc'] })
   const ready = new Promise<boolean>(resolve => {
     process.once('message', () => resolve(true))
     process.once('error', () => resolve(false))
@@ -76,6 +81,10 @@ export const openTracer = (count = Math.min(2, availableParallelism())): Tracer 
       await Promise.all(workers.map((_worker, i) => serve(i, queue, asked, done)))
       return files.flatMap(file => done.get(file) ?? [])
     },
+    restart: () => workers.forEach(({ process }, i) => {
+      process.kill()
+      workers[i] = start()
+    }),
     close: () => workers.forEach(({ process }) => process.kill()),
   }
 }

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { costText, fitText } from '../../compiler/check/cost/index.ts'
+import type { Finding, Span } from '../../compiler/check/finding.ts'
+import { countText, findingText, type Printing } from '../../compiler/check/report.ts'
+import { readSource, type Checked } from './check.ts'
+import type { ProgramReport } from './trace/messages.ts'
+
+const pages = fileURLToPath(new URL('../../docs/errors/', import.meta.url))
+
+/** The page of a number, from where the reader stands. */
+const pageOf = (cwd: string) => (code: string): string | undefined => (code.startsWith('AX') && existsSync(`${pages}${code}.md`) ? relative(cwd, `${pages}${code}.md`) : undefined)
+
+const shortened = (cwd: string) => (file: string): string => {
+  const short = relative(cwd, file)
+  return short === '' ? '.' : short.startsWith('../../..') ? file : short
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+const summary = ({ findings, files, reports, seconds }: Checked): string => {
+  const programs = reports.flatMap(({ programs: each }) => each)
+  const broken = programs.filter(({ traced }) => !traced).length + reports.filter(({ failure }) => failure !== undefined).length
+  return `${countText(findings)}; ${counted(files.length, 'file')} and ${counted(programs.length, 'program')} checked in ${seconds.all.toFixed(1)} s${broken === 0 ? '' : `, ${broken} not to the end`}\n`
+}
+
+const extras = ({ costs, fit, change }: ProgramReport): string => [
+  ...(costs ?? []).map(cost => costText(cost)),
+  ...(fit === undefined ? [] : [fitText(fit)]),
+  ...(change === undefined ? [] : 'missing' in change ? [`${change.missing}\n`] : [change.text === '' ? 'nothing has changed\n' : change.text]),
+].join('\n')
+
+/** Everything that was found, for people: findings, then what was asked for about each program, then one line of counts. */
+export const checkedText = (checked: Checked, cwd: string, colour: boolean): string => {
+  const how: Printing = { shorten: shortened(cwd), read: readSource, page: pageOf(cwd), colour }
+  const findings = checked.findings.map(finding => `${findingText(finding, how)}\n`)
+  const about = checked.reports.flatMap(({ file, programs }) => programs.flatMap(program => {
+    const text = extras(program)
+    return text === '' ? [] : [`${how.shorten(file)} ${program.name}${program.config === undefined ? '' : ` ${program.config}`}\n\n${text}\n`]
+  }))
+  return [...findings, ...about, summary(checked)].join('')
+}
+
+/** The same as one JSON document; see docs/check.md. */
+export const checkedJson = ({ files, reports, findings, seconds }: Checked, cwd: string): string => {
+  const shorten = shortened(cwd)
+  const page = pageOf(cwd)
+  const span = (at: Span): Span => ({ ...at, file: shorten(at.file) })
+  const finding = (each: Finding) => ({ ...each, span: span(each.span), related: each.related.map(({ span: at, sentence }) => ({ span: span(at), sentence })), page: page(each.code) })
+  const programs = reports.flatMap(report => report.programs.map(({ findings: _, ...program }) => ({ file: shorten(report.file), ...program })))
+  return `${JSON.stringify({ version: 1, files: files.map(shorten), programs, findings: findings.map(finding), seconds }, undefined, 1)}\n`
+}
