@@ -1,13 +1,13 @@
 import { describeDeclaration, describeSite } from './site.ts'
 import { plain } from './axes.ts'
 import { collectiveOf } from './mesh.ts'
-import type { Attribute, Node, Sizes } from './node.ts'
+import type { Attribute, DType, Node } from './node.ts'
 import { nodesOf, type Program } from './program.ts'
 
-const axesText = (axes: Sizes): string => Object.entries(axes).map(([axis, size]) => `${axis.startsWith('^') ? `${plain(axis)}^` : axis} ${size}`).join(', ')
+const axesText = (axes: Readonly<Record<string, number | string>>): string => Object.entries(axes).map(([axis, size]) => `${axis.startsWith('^') ? `${plain(axis)}^` : axis} ${size}`).join(', ')
 
 /** `f32[batch 4, token 10]`. */
-export const typeText = (node: Pick<Node, 'dtype' | 'axes'>): string => `${node.dtype}[${axesText(node.axes)}]`
+export const typeText = (node: { readonly dtype: DType; readonly axes: Readonly<Record<string, number | string>> }): string => `${node.dtype}[${axesText(node.axes)}]`
 
 const attributeText = (value: Attribute): string => {
   if (typeof value !== 'object') return String(value)
@@ -18,11 +18,15 @@ const attributeText = (value: Attribute): string => {
 const skipped = new Set(['kind', 'axes'])
 
 /** A program as text: a line a node, with its type, its place in the source and, above each run of nodes, the scope they belong to. */
-export const printProgram = (program: Program): string => {
+export const printProgram = (program: Program): string => printed(program, ({ axes }) => axes)
+
+/** The same with sizes as a reader wants them: as expressions of symbols, say. */
+export const printed = (program: Program, sizesOf: (node: Node) => Readonly<Record<string, number | string>>): string => {
+  const type = (node: Node): string => typeText({ dtype: node.dtype, axes: sizesOf(node) })
   const nodes = nodesOf(program)
   const numbers = new Map(nodes.map((node, i) => [node, i]))
   const name = (node: Node): string => `%${numbers.get(node) ?? '?'}`
-  const lines: string[] = [`program ${program.name}(${program.inputs.map(input => `${input.name}: ${typeText(input.node)}`).join(', ')})`]
+  const lines: string[] = [`program ${program.name}(${program.inputs.map(input => `${input.name}: ${type(input.node)}`).join(', ')})`]
   let scope = ''
   for (const node of nodes) {
     if (node.scope !== scope) {
@@ -34,7 +38,7 @@ export const printProgram = (program: Program): string => {
     const sent = collective === undefined ? [] : [`bytes=${collective.bytes}`]
     const details = [...attributes.map(([key, value]) => `${key}=${attributeText(value)}`), ...sent].join(' ')
     const place = node.op === 'input' ? describeDeclaration(node.site) : describeSite(node.site)
-    lines.push(`  ${name(node)} ${typeText(node)} = ${node.op}(${node.inputs.map(name).join(', ')})${details === '' ? '' : ` ${details}`}  @ ${place}`)
+    lines.push(`  ${name(node)} ${type(node)} = ${node.op}(${node.inputs.map(name).join(', ')})${details === '' ? '' : ` ${details}`}  @ ${place}`)
   }
   for (const { name: path, node } of program.updates) lines.push(`  ${path} <- ${name(node)}`)
   lines.push(`  return ${program.outputs.map(output => `${output.name}: ${name(output.node)}`).join(', ')}`)

@@ -49,7 +49,7 @@ const same = (a: Span, b: Span): boolean => a.file === b.file && a.line === b.li
 const relatedOf = ({ size, by, what, axis }: Given, provenance: Provenance): readonly Related[] => {
   const { reached, place, called } = provenance
   const name = by === 'argument' ? `'${axis}' ${size}` : `${size} in ${what}`
-  const said: Related = { span: spanOfPlace(place), sentence: by === 'declaration' ? `${name}: ${called ?? 'declared'} here, along '${axis}'` : `${name}: ${called ?? what} here, along '${axis}'` }
+  const said: Related = { span: isPlain(provenance) && reached !== undefined ? spanOf(reached) : spanOfPlace(place), sentence: `${name}: ${called ?? what} here, along '${axis}'` }
   if (reached === undefined || isPlain(provenance)) return by === 'argument' ? [] : [said]
   const ends = reached.from.length === 0 ? [reached] : [reached, ...reached.from]
   const sources = ends.map((each): Related => ({ span: spanOf(each), sentence: `${each === reached ? name : `${each.label} ${each.value ?? ''}`.trim()} comes from here` }))

@@ -9,6 +9,7 @@ import { sample, symbolsOf, type Sampled } from './sample.ts'
 
 export { conditionsOf, type SizeCondition } from './conditions.ts'
 export { failureFinding } from './failure.ts'
+export { symbolicPrograms } from './print.ts'
 
 /** What the size part of the checker knows of a definition: its findings, and every program that has none, as written. */
 export interface CheckedSizes {

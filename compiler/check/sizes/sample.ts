@@ -1,6 +1,7 @@
 import type { Claim, Observer } from '../../program/claim.ts'
 import type { AxleError } from '../../program/error.ts'
 import { currentContext, within } from '../../program/node.ts'
+import type { Program } from '../../program/program.ts'
 import { declarationsOf } from '../../language/declare.ts'
 import { untraced, type AnyDefinition } from '../../language/compile.ts'
 import { solve, type Condition } from './condition.ts'
@@ -29,16 +30,13 @@ interface Heard extends Claim {
 class TooLong extends Error {}
 const mostNodes = 200_000
 
-/** All claims of a program at a point. With `keep`, the mistakes of these claims come along, with their places; otherwise no place is looked at. */
-const claimsAt = (definition: AnyDefinition, program: string, symbols: readonly Symbol[], point: Point, keep?: ReadonlySet<number>): readonly Heard[] | undefined => {
-  const heard: Heard[] = []
+/** A program traced at a point, without gradients; with places only where `sited` says so. */
+const tracedAt = (definition: AnyDefinition, program: string, symbols: readonly Symbol[], point: Point, claim: Observer['claim'], sited: boolean): Program | undefined => {
   const sizes = new Map(symbols.map(({ axis, size, name }) => [`${axis} ${size}`, point[name] ?? size]))
   let nodes = 0
   const observer: Observer = {
     forwardOnly: true,
-    claim: (claim, mistake) => {
-      if (!currentContext().backward) heard.push(keep?.has(heard.length) === true ? { ...claim, mistake: mistake() } : claim)
-    },
+    claim,
     made: () => {
       if (nodes++ > mostNodes) throw new TooLong()
     },
@@ -46,14 +44,26 @@ const claimsAt = (definition: AnyDefinition, program: string, symbols: readonly 
     resize: (axis, size) => sizes.get(`${axis} ${size}`) ?? size,
   }
   try {
-    const traced = untraced(definition).programs.find(({ name }) => name === program)
-    within(keep === undefined ? { observer, origin: { site: [], scope: '' } } : { observer }, () => traced?.trace())
-    return heard
+    const found = untraced(definition).programs.find(({ name }) => name === program)
+    return within(sited ? { observer } : { observer, origin: { site: [], scope: '' } }, () => found?.trace())
   } catch {
     // With other sizes the program is another one, or none: then nothing is said about them.
     return undefined
   }
 }
+
+/** All claims of a program at a point. With `keep`, the mistakes of these claims come along, with their places. */
+const claimsAt = (definition: AnyDefinition, program: string, symbols: readonly Symbol[], point: Point, keep?: ReadonlySet<number>): readonly Heard[] | undefined => {
+  const heard: Heard[] = []
+  const claim: Observer['claim'] = (made, mistake) => {
+    if (!currentContext().backward) heard.push(keep?.has(heard.length) === true ? { ...made, mistake: mistake() } : made)
+  }
+  return tracedAt(definition, program, symbols, point, claim, keep !== undefined) && heard
+}
+
+/** A program at every point of its symbols, the first as configured and with its places. */
+export const programsAt = (definition: AnyDefinition, program: string, symbols: readonly Symbol[]): readonly { readonly point: Point; readonly program: Program | undefined }[] =>
+  pointsFor(symbols).map((point, i) => ({ point, program: tracedAt(definition, program, symbols, point, () => {}, i === 0) }))
 
 const isPrime = (n: number): boolean => {
   for (let d = 2; d * d <= n; d++) if (n % d === 0) return false

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/Either'
 import { attempt, traceAsWritten, type AnyDefinition } from '../../../../compiler/language/compile.ts'
 import { add, concat, dot, erase, flatten, input, mean, mul, normal, param, scalar, sizeAlong, slice, sum, unflatten, vmap, write, buffer, zeros, rename, type Tensor } from '../../../../compiler/language/index.ts'
-import { conditionsOf, sizeFindings } from '../../../../compiler/check/sizes/index.ts'
+import { conditionsOf, sizeFindings, symbolicPrograms } from '../../../../compiler/check/sizes/index.ts'
 
 type Rows = Tensor<'batch'>
 
@@ -58,6 +58,12 @@ test('what a size decides while tracing is looked at with other sizes', () => {
   const definition = definitionOf(12, x => (sizeAlong('batch', x) === 12 ? x : slice('batch', 0, 12, x)))
   assert.equal(conditionsOf(definition).map(({ where, sentence }) => [where, sentence]), [['batch >= 12', undefined]])
   assert.equal(sizeFindings(definition), [])
+})
+
+test('printed programs show sizes as they depend on the inputs', () => {
+  const definition = definitionOf(16, x => slice('batch', 1, sizeAlong('batch', x) + 3, concat('batch', [x, slice('batch', 0, 4, x)])))
+  const printed = symbolicPrograms(definition)[1] ?? ''
+  for (const type of ['x: f32[batch batch]', 'f32[batch 4] = slice', 'f32[batch batch + 4] = concat', 'f32[batch batch + 3] = slice', 'f32[] = sum']) assert.ok(printed.includes(type), `${type} is in\n${printed}`)
 })
 
 test('a mapped function needs what its body needs', () => {

@@ -126,6 +126,13 @@ test('independent mistakes are all found, consequences are none', () => {
   found.forEach((each, i) => startsAt(each, ['the first', 'the second', 'the third'][i] ?? ''))
 })
 
+test('every leaf of the state that comes out with another size', () => {
+  const state = { p: buffer({ row: 3 }, 'f32', zeros), q: buffer({ row: 5 }, 'f32', zeros), r: buffer({ row: 4 }, 'f32', zeros) } // the leaves
+  const definition = erase({ state, batch: { x: input({ row: 4 }) }, step: (_now, { x }) => [{ p: x, q: x, r: x }, {}] }) // the input
+  assert.equal(sizeFindings(definition).map(({ code, sentence }) => `${code} ${sentence}`), ['p', 'q'].map((name, i) =>
+    `AX031 step gives '${name}' over 'row': 4 in batch/x (input, ${line('the input')}) but ${3 + 2 * i} in state/${name} (buffer, ${line('the leaves')}); right only for row = ${3 + 2 * i}`))
+})
+
 test('mistakes of one cause are one finding with every place', () => {
   const first = (x: Tensor<'example'>) => slice('example', 0, small.kept, x) // the shared
   const definition = erase({ state: {}, batch: { x: input({ example: small.batch }) }, step: (now, { x }) => [now, { a: first(x), b: first(x), c: slice('example', 0, small.kept, x) }] }) // the other place
