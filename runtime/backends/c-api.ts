@@ -105,10 +105,18 @@ const findLibraries = (): readonly string[] => {
   return found
 }
 
+const RTLD_LAZY = 0x1
+const RTLD_GLOBAL = 0x100
+
 const importLibrary = async (): Promise<CApi> => {
   const koffi = await loadKoffi()
   const libraries = findLibraries()
-  const handles = await prepared(async () => libraries.map(path => koffi.load(path, { global: true, lazy: true })))
+  const open = koffi.load(null).func('void* dlopen(const char* path, int flags)')
+  const handles = await prepared(async () => libraries.map(path => {
+    // Held once more than koffi does, which lets go of it when the process ends: TensorFlow's threads still run then.
+    open(path, RTLD_LAZY | RTLD_GLOBAL)
+    return koffi.load(path, { global: true, lazy: true })
+  }))
   const last = handles[handles.length - 1]
   if (last === undefined) throw new Error('internal: no library')
   return bind(last, (address, bytes) => koffi.view(address, bytes))
