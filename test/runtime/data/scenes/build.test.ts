@@ -2,11 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
+import sharp from 'sharp'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodePicture } from '../../../../runtime/data/images.ts'
 import { answerFile, buildScenes, proposalFile, sceneFile, type SceneSet } from '../../../../runtime/data/scenes/build.ts'
 import { type Box, overlap } from '../../../../runtime/data/boxes.ts'
+import { sceneFloors } from '../../../../runtime/evaluation/scene-floors.ts'
+import { sceneSheet } from '../../../../runtime/evaluation/scene-sheet.ts'
 import { SCENE_SPLITS, type SceneSplit } from '../../../../runtime/data/scenes/splits.ts'
 
 interface Truth {
@@ -105,6 +108,24 @@ test('boxes fit what is drawn, and exactly one proposal fits what an expression 
       assert.is(right.length, 1, `${image_id}: ${text}`)
       assert.ok((proposals[image_id]?.length ?? 0) >= 4)
     }
+  }))
+
+test('floors of a built set: words alone are at chance, and boxes far from all; a sheet of it', () =>
+  withSet(async (folder) => {
+    const floors = await sceneFloors(folder)()
+    if (E.isLeft(floors)) throw new Error(floors.left)
+    const share = (task: string, floor: string) => floors.right.filter((one) => one.task === task && one.floor === floor).map((one) => one.share)
+    const parts = SCENE_SPLITS.length - 1
+    for (const floor of ['majority', 'text only']) {
+      assert.equal(share('entailment', floor), Array(parts).fill(1 / 3), floor)
+      assert.equal(share('two pictures', floor), Array(parts).fill(1 / 2), floor)
+    }
+    for (const random of share('grounding', 'random box')) assert.ok(random > 0.1 && random < 0.25, String(random))
+    const sheet = await sceneSheet(folder, 'test_twemoji')()
+    if (E.isLeft(sheet)) throw new Error(sheet.left)
+    assert.is((await sharp(sheet.right).metadata()).format, 'png')
+    const missing = await sceneFloors(join(folder, 'nowhere'))()
+    assert.is(E.isLeft(missing) ? missing.left : '', `${join(folder, 'nowhere', 'proposals.json')}: no such file`)
   }))
 
 test('the same seed gives the same set, another seed another', () =>
