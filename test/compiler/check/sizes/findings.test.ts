@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { add, buffer, dot, erase, evaluation, input, normal, param, quotient, scalar, sizeAlong, slice, sum, topK, unflatten, vmap, write, zeros, rename, type AnyDefinition, type Tensor } from '../../../../compiler/language/index.ts'
+import { add, buffer, dot, erase, evaluation, input, mapTrees, normal, param, quotient, scalar, sizeAlong, slice, sub, sum, topK, unflatten, valueAndGrad, vmap, write, zeros, rename, type AnyDefinition, type Tensor } from '../../../../compiler/language/index.ts'
 import { checkSizes, mistakeFinding, sizeFindings } from '../../../../compiler/check/sizes/index.ts'
 import type { Finding } from '../../../../compiler/check/finding.ts'
 import { placesIn } from '../../language/support.ts'
@@ -124,6 +124,30 @@ test('independent mistakes are all found, consequences are none', () => {
   const found = sizeFindings(definition)
   assert.is(found.length, 3, found.map(({ sentence }) => sentence).join('\n'))
   found.forEach((each, i) => startsAt(each, ['the first', 'the second', 'the third'][i] ?? ''))
+})
+
+test('once the size of a wrong tensor is read as a number, nothing more is said', () => {
+  const definition = erase({
+    state: { p: param({ row: 6 }, normal(1)) }, batch: { x: input({ row: 4 }) },
+    step: (now, { x }) => {
+      const wrong = add(x, now.p) // the sum
+      return [now, { y: slice('row', 0, sizeAlong('row', wrong) + 1, now.p), z: slice('row', 0, 2 * sizeAlong('row', wrong), now.p) }]
+    },
+  })
+  startsAt(only(sizeFindings(definition)), 'the sum')
+})
+
+test('a mistake inside a loss is one, whatever its gradient would be', () => {
+  const definition = erase({
+    state: { p: param({ row: 6, out: 2 }, normal(1)) }, batch: { x: input({ example: 3, row: 4 }) },
+    step: (now, { x }) => {
+      const { value, grad } = valueAndGrad((q: typeof now) => sum(['example', 'out'], dot('row', x, q.p)))(now) // the loss
+      return [mapTrees((p, g) => sub(p, g), now, grad), { value }]
+    },
+  })
+  const found = only(sizeFindings(definition))
+  startsAt(found, 'the loss')
+  assert.match(found.sentence, /^dot over 'row': 4 in batch\/x .* but 6 in state\/p .*; right only for row = 6$/)
 })
 
 test('every leaf of the state that comes out with another size', () => {
