@@ -3,8 +3,8 @@ import { devNull } from 'node:os'
 import util from 'node:util'
 import { loadKoffi } from './koffi.ts'
 
-/** Errors and worse. Whoever sets the variable to 0 sees everything. */
-const LOG_LEVEL = '2'
+/** What ends the process. Errors come back to the caller, and oneDNN logs a mere detour as one. Whoever sets the variable to 0 sees everything. */
+const LOG_LEVEL = '3'
 const STANDARD_ERROR = 2
 const M_TRIM_THRESHOLD = -1
 const M_MMAP_THRESHOLD = -3
