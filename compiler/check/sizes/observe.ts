@@ -42,7 +42,8 @@ export const observe = (trace: () => Program): Observed => {
     forwardOnly: false,
     claim: hear,
     made: (node: Node) => {
-      if (wrong || (doubtful.size > 0 && node.inputs.some(({ id }) => doubtful.has(id)))) doubtful.add(node.id)
+      // A gradient takes sizes from operations that are none of its inputs.
+      if (wrong || (doubtful.size > 0 && (node.backward || node.inputs.some(({ id }) => doubtful.has(id))))) doubtful.add(node.id)
       wrong = false
     },
     read: ({ id }) => {
