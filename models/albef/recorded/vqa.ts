@@ -54,7 +54,7 @@ export const vqaParity = (recorded: RecordedTask) => {
   const batch = {
     ...recordedSentences(config, config.batch),
     answers: input({ answer: rows, token: tokens }, 'i32'), counts: input({ batch: config.batch }, 'i32'), answerWeight: input({ answer: rows }),
-    list: input({ candidate: config.list, token: tokens }, 'i32'), ranked: input({ batch: config.batch, best: config.candidates }, 'i32'), places: input({ batch: config.batch, best: config.candidates }, 'i32'),
+    list: input({ candidate: config.list, token: sizeOf(recorded.inputs, 'candidate_ids', 1) }, 'i32'), ranked: input({ batch: config.batch, best: config.candidates }, 'i32'), places: input({ batch: config.batch, best: config.candidates }, 'i32'),
   }
   type State = Of<typeof state>
   type Batch = Of<typeof batch>

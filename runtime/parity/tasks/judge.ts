@@ -13,10 +13,12 @@ const compareAll = (found: Arrays, recorded: Tensors, measured: Noise, known: Re
 
 const only = (recorded: Tensors, names: ReadonlySet<string>): Tensors => new Map([...recorded].filter(([name]) => names.has(name)))
 
-/** Files of gradients that were recorded: with the teacher, without it, or both; there is one at least. Recorded noise is that of the first. */
+/** Files of gradients that were recorded: with the teacher, without it, or both; where there is none, that is out. Recorded noise is that of the first. */
 const gradientsOf = (recorded: RecordedTask, task: TaskParity, replay: TaskReplay) => {
-  const [first, ...rest] = Object.keys(task.gradients)
-  return [...(first === undefined ? [] : [first]), ...rest.filter(file => file in recorded.others)]
+  const files = Object.keys(task.gradients)
+  const [first] = files
+  const given = files.filter(file => file in recorded.others)
+  return (given.length === 0 ? files.slice(0, 1) : given)
     .map(file => summary(file, compareAll(replay.gradients[file] ?? new Map(), recorded.others[file] ?? new Map(), replay.noise.gradients[file] ?? new Map(), file === first ? recorded.config.noise_grads : undefined)))
 }
 
