@@ -130,13 +130,18 @@ export const officialNames = (config: Albef): readonly OfficialTensor[] => [
   one('queue_ptr', [1], 'queues/next', []),
 ]
 
-/** A MiniLM (a BERT by Hugging Face's bare names) as the first text layers and, above them, copies of its last layers as fusion layers. */
-export const bertWeights = (config: Albef, available: number): readonly OfficialTensor[] => {
+/** A MiniLM (a BERT by Hugging Face's bare names) as the first text layers. */
+export const bertTextWeights = ({ text }: Pick<Albef, 'text'>, available: number): readonly OfficialTensor[] => [
+  ...bertEmbeddings('embeddings', 'student/text', text),
+  ...Array.from({ length: Math.min(text.layers, available) }, (_, i) => bertLayer(`encoder.layer.${i}`, `student/text/layers/${i}`, text)).flat(),
+]
+
+/** The same and, above them, copies of its last layers as fusion layers. */
+export const bertWeights = (config: Pick<Albef, 'text'>, available: number): readonly OfficialTensor[] => {
   const { layers, fusionLayers } = config.text
   const start = Math.max(0, Math.min(layers, available - fusionLayers))
   return [
-    ...bertEmbeddings('embeddings', 'student/text', config.text),
-    ...Array.from({ length: Math.min(layers, available) }, (_, i) => bertLayer(`encoder.layer.${i}`, `student/text/layers/${i}`, config.text)).flat(),
+    ...bertTextWeights(config, available),
     ...Array.from({ length: Math.min(fusionLayers, available) }, (_, i) => bertLayer(`encoder.layer.${start + i}`, `student/fusion/${i}`, config.text)).flat(),
   ]
 }

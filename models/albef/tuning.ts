@@ -4,6 +4,7 @@ import { ema } from '../transforms/ema.ts'
 import { alphaAt, rateAt, type Choices, type Clock } from './choices.ts'
 import { base, emoji, tiny, type Albef } from './config.ts'
 import { interpolatePositions } from './interpolate.ts'
+import { bertTextWeights } from './official.ts'
 import { normalizePixels } from './vision.ts'
 
 /** What every task that a pre-trained model is fine-tuned for has: encoders, batch, teacher, optimiser and learning rates. */
@@ -85,27 +86,29 @@ export const official = (peak: number, last: number, warmup: number, epochs: num
 export const positionsOf = ({ distillation }: Pick<Tuning, 'distillation'>): Start['positions'] =>
   ({ program: 'positions', input: 'positions', output: 'positions', paths: (distillation.teacher === 'none' ? ['student'] : ['student', 'teacher']).map(root => `${root}/vision/position`) })
 
-/** Parts of a pre-training checkpoint that a task starts from, `[from, to]` for the student and its teacher alike. */
+/** Parts of a pre-training checkpoint that a task starts from, `[from, to]`. A teacher starts from the teacher; where the checkpoint has none of a part, from the student. */
 export const startFrom = (config: Tuning, parts: readonly (readonly [string, string])[]): Start => {
-  const roots = config.distillation.teacher === 'none' ? ['student'] : ['student', 'teacher']
-  return { parts: roots.flatMap(root => parts.map(([from, to]) => [`${root}/${from}`, `${root}/${to}`] as const)), positions: positionsOf(config) }
+  const roots = [['student', 'student'], ...(config.distillation.teacher === 'none' ? [] : [['student', 'teacher'], ['teacher', 'teacher']])]
+  return { parts: roots.flatMap(([source, root]) => parts.map(([from, to]) => [`${source}/${from}`, `${root}/${to}`] as const)), positions: positionsOf(config) }
 }
 
 /** The parts that every task has as they were pre-trained. */
 export const encoderParts = [['vision', 'vision'], ['text', 'text'], ['fusion', 'fusion']] as const
 
 /** What the jobs of all tasks have in common. */
-export const tuningJob = (config: Tuning): Pick<Job, 'name' | 'config' | 'phases' | 'horizon'> & { readonly data: Pick<Job['data'], 'picture' | 'tokens' | 'batch' | 'distinct' | 'augmentation'> } => ({
+export const tuningJob = (config: Tuning): Pick<Job, 'name' | 'config' | 'phases' | 'horizon' | 'weights'> & { readonly data: Pick<Job['data'], 'picture' | 'tokens' | 'batch' | 'distinct' | 'augmentation'> } => ({
   name: config.name,
   config,
   phases: [{ program: 'step', share: 1 }],
   horizon: 'horizon',
+  ...(config.text.hidden === 384 ? { weights: { source: 'minilm-l6-v2', names: bertTextWeights(config, 6), copies: [['student/text', 'teacher/text']] } } : {}),
   data: {
     picture: config.vision.image,
     tokens: config.text.tokens,
     batch: config.batch,
     distinct: 'picture',
-    augmentation: { crop: { scale: [0.5, 1], ratio: [3 / 4, 4 / 3] }, flip: true, randaugment: config.name === 'base', grayscale: 0 },
+    // Scenes are asked for left and right and for numbers of things, which a mirrored or cut picture would belie.
+    augmentation: config.name === emoji.name ? { crop: 'off', flip: false, randaugment: false, grayscale: 0 } : { crop: { scale: [0.5, 1], ratio: [3 / 4, 4 / 3] }, flip: true, randaugment: config.name === 'base', grayscale: 0 },
   },
 })
 

@@ -13,6 +13,7 @@ export const trainCommand = command({
     seed: option({ type: optional(number), long: 'seed', description: 'the same seed gives the same run; 1 without it' }),
     data: option({ type: optional(string), long: 'data', description: 'a JSON file of picture–caption pairs, instead of the built set' }),
     out: option({ type: string, long: 'out', description: 'where runs are written', defaultValue: () => 'out' }),
+    from: option({ type: optional(string), long: 'from', description: 'a run or checkpoint of another task to start from, such as one of pre-training' }),
     resume: option({ type: optional(string), long: 'resume', description: 'the folder of a run to go on with' }),
     set: multioption({ type: array(string), long: 'set', description: 'replaces a value of the configuration: --set vision.layers=6' }),
     devices: option({ type: optional(string), long: 'devices', description: 'number of devices that a step runs on together: 4 (graphics processors if there are any), cpu:4 or gpu:4' }),

@@ -10,6 +10,8 @@ export interface TrainOptions {
   readonly data: string | undefined
   readonly out: string
   readonly resume: string | undefined
+  /** A run or checkpoint of another task whose weights a new run starts from. */
+  readonly from: string | undefined
   readonly set: readonly string[]
   /** Where it runs: `4`, `cpu:4` or `gpu:4`. No part of the run: another may go on with it elsewhere. */
   readonly devices: string | undefined
@@ -33,7 +35,7 @@ const isWhole = (value: number, least: number): boolean => Number.isInteger(valu
 const whole = (name: string, value: number, least: number): string | undefined => (isWhole(value, least) ? undefined : `--${name} ${value}: wanted a whole number from ${least} to ${largest}`)
 
 /** What a run that goes on has already; leaving it unsaid that a new value is not used would mislead. */
-const given = ({ set, ...options }: TrainOptions): string | undefined => (['config', 'minutes', 'steps', 'seed', 'data'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : undefined)
+const given = ({ set, ...options }: TrainOptions): string | undefined => (['config', 'minutes', 'steps', 'seed', 'data', 'from'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : undefined)
 
 /** Options that a run can be made with: `emoji`, ten minutes and seed 1 where nothing is said. Left: one sentence that names the one that is wrong. */
 export const checkOptions = (options: TrainOptions): E.Either<string, CheckedOptions> => {

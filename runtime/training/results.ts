@@ -56,7 +56,7 @@ const writeReport = ({ run, output }: Results, { table, json, evaluated }: Repor
 
 const retrieval = (results: Results): TE.TaskEither<string, void> => {
   const { job, session, data, output } = results
-  if (!results.evaluate || job.retrieval === undefined || data.folder === undefined) return TE.right(undefined)
+  if (!results.evaluate || job.retrieval === undefined || data.kind === 'examples' || data.folder === undefined) return TE.right(undefined)
   return pipe(
     evaluateEmoji({ session, programs: job.retrieval, data: job.data, folder: data.folder, train: data.pairs, tokenizer: data.tokenizer, onProgress: bars(output), onWarning: line => void output.write(`${line}\n`) }),
     TE.chain(report => writeReport(results, report)),

@@ -3,10 +3,11 @@ import type { Changes, Job } from '../../compiler/language/index.ts'
 import { BackendError } from '../backends/backend.ts'
 import { readTensors } from '../checkpoints/safetensors.ts'
 import { openLoader, type Loader } from '../data/loader.ts'
+import { exampleFeeder } from '../data/tasks/feeds.ts'
 import { loadJob } from '../tasks.ts'
 import { writeState } from '../state.ts'
 import { describeDevices, findDevices } from '../devices/devices.ts'
-import { augmentationOf, openData, type TrainingData } from './data.ts'
+import { augmentationOf, describeData, openData, type TrainingData } from './data.ts'
 import { feeder } from './feeds.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { trainingLoop, type Outcome } from './loop.ts'
@@ -15,6 +16,7 @@ import { stepsWithin, timePhases } from './plan.ts'
 import { progressBar, type Output } from './progress.ts'
 import { createRun, findCheckpoint, openRun, type RunFolder } from './run-folder.ts'
 import { initializeState, openJob, type Opened } from './session.ts'
+import { startFrom } from './start.ts'
 import { parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
 import { writeResults } from './results.ts'
 
@@ -34,7 +36,12 @@ const need = <A>(result: E.Either<string, A>): A => {
 const loaderFor = (job: Job, data: TrainingData, seed: number, from: number): Loader =>
   need(openLoader({ pairs: data.pairs, batch: job.data.batch, seed, distinct: job.data.distinct, augment: augmentationOf(job.data), from }))
 
-const feederFor = (job: Job, opened: Opened, data: TrainingData) => {
+const feederFor = (job: Job, opened: Opened, data: TrainingData): ReturnType<typeof feeder> => {
+  if (data.kind === 'examples') {
+    const { feed, couldDrop } = need(exampleFeeder(job.data, data.pairs))
+    if (couldDrop > 0) say(`a batch may have up to ${couldDrop} answers more than there is room for; those are left out`)
+    return batch => feed(batch).feeds
+  }
   let bar: ReturnType<typeof progressBar> | undefined
   const feed = feeder(job, opened.session, data.pairs, (done, of) => {
     bar ??= progressBar(output, 'encoding the captions', of)
@@ -72,8 +79,9 @@ interface Prepared {
 const prepareNew = async (options: CheckedOptions, changes: Changes, job: Job, opened: Opened, data: TrainingData, feed: ReturnType<typeof feeder>): Promise<Prepared> => {
   const steps = options.steps ?? (await plannedSteps(job, opened, data, options.seed, options.minutes, feed))
   need(await initializeState(job, opened.session, options.seed, steps)())
+  if (options.from !== undefined) say(`starts from ${need(await startFrom(job, opened.session, options.from)())}`)
   const config: RunConfig = { file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null }
-  return { run: need(await createRun(options.out, job.name, { ...config, values: job.config }, new Date())()), config, from: 0 }
+  return { run: need(await createRun(options.out, job.name, { ...config, from: options.from ?? null, values: job.config }, new Date())()), config, from: 0 }
 }
 
 const train = async (given: TrainOptions): Promise<number> => {
@@ -84,8 +92,7 @@ const train = async (given: TrainOptions): Promise<number> => {
   const job = need(await loadJob(before?.file ?? options.file, before?.config ?? options.config, changes)())
   const devices = need(await findDevices(options.devices)())
   const data = need(await openData(job, before?.data ?? options.data, output)())
-  const { summary } = data.pairs
-  say(`${summary.pictures} pictures, ${summary.captions} captions${summary.skippedPictures + summary.skippedCaptions > 0 ? ` (skipped: ${summary.skippedPictures} pictures, ${summary.skippedCaptions} captions)` : ''}`)
+  say(describeData(data))
   const opened = need(await openJob(job, devices)())
   say(`${job.name}: ${formatCount(opened.parameters)} parameters, compiled in ${opened.seconds.compile.toFixed(1)} s, loaded in ${opened.seconds.load.toFixed(1)} s${devices === undefined ? '' : `, on ${describeDevices(devices)}`}`)
   const seed = before?.seed ?? options.seed

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkOptions, type TrainOptions } from '../../../runtime/training/options.ts'
 
-const options: TrainOptions = { file: 'model.ts', config: undefined, minutes: undefined, steps: undefined, seed: undefined, data: undefined, out: 'out', resume: undefined, set: [], devices: undefined, evaluate: true }
+const options: TrainOptions = { file: 'model.ts', config: undefined, minutes: undefined, steps: undefined, seed: undefined, data: undefined, out: 'out', resume: undefined, from: undefined, set: [], devices: undefined, evaluate: true }
 
 for (const given of [{}, { minutes: 0.1 }, { steps: 1 }, { seed: 0 }, { seed: 2 ** 31 - 1 }, { resume: 'out/run' }, { data: 'pairs.json', set: ['batch=8'], steps: 100 }]) {
   test(`can be done: ${JSON.stringify(given)}`, () => assert.equal(checkOptions({ ...options, ...given }), E.right({ ...options, config: 'emoji', minutes: 10, seed: 1, ...given })))
