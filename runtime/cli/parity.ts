@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { command, option, positional, string } from 'cmd-ts'
+import { command, option, optional, positional, string } from 'cmd-ts'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { findDevices } from '../devices/devices.ts'
 import { checkParity } from '../parity/check.ts'
 import { passes, reportText } from '../parity/report.ts'
 import type { Report } from '../parity/judge.ts'
@@ -25,6 +26,7 @@ export const parityCommand = command({
   args: {
     folder: positional({ type: string, displayName: 'DIR', description: 'a folder with config.json, losses.json, and inputs, state0, step0, grads0, state1 as .safetensors' }),
     model: option({ type: string, long: 'model', description: 'a model file that exports `parity`; ALBEF without it', defaultValue: () => defaultModel }),
+    devices: option({ type: optional(string), long: 'devices', description: 'number of devices to replay a training run on: 2 (graphics processors if there are any), cpu:2 or gpu:2' }),
   },
-  handler: async ({ folder, model }) => pipe(checkParity(folder, model), TE.match(refuse, print))(),
+  handler: async ({ folder, model, devices }) => pipe(findDevices(devices), TE.chain(found => checkParity(folder, model, found)), TE.match(refuse, print))(),
 })

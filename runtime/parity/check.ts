@@ -1,19 +1,21 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { judge, type Report } from './judge.ts'
+import { isOfRanks, readRanks } from './ranks.ts'
 import { readRecorded } from './recorded.ts'
 import { replay } from './replay.ts'
 import { loadParityTask } from './task.ts'
+import type { Devices } from '../devices/devices.ts'
 import { isRecordedTask, readRecordedTask } from './tasks/folder.ts'
 import { judgeTask } from './tasks/judge.ts'
 import { replayTask } from './tasks/replay.ts'
 import { loadTaskParity } from './tasks/task.ts'
 
-const checkRun = (folder: string, modelFile: string): TE.TaskEither<string, Report> => pipe(
-  readRecorded(folder),
+const checkRun = (folder: string, modelFile: string, devices: Devices | undefined): TE.TaskEither<string, Report> => pipe(
+  isOfRanks(folder) ? readRanks(folder) : readRecorded(folder),
   TE.bindTo('run'),
   TE.bind('task', ({ run }) => loadParityTask(modelFile, run.config)),
-  TE.bind('found', ({ run, task }) => replay(run, task)),
+  TE.bind('found', ({ run, task }) => replay(run, task, devices)),
   TE.map(({ run, task, found }) => judge(run, task, found)),
 )
 
@@ -27,6 +29,9 @@ const checkTask = (folder: string, modelFile: string): TE.TaskEither<string, Rep
 
 /**
  * Replays what was recorded of the official code (a pre-training run, or a batch of one of the tasks) through the compiled programs of a
- * model file and compares everything. Left: why the folder or the model file cannot be used, in one sentence.
+ * model file, on one device unless said, and compares everything. Left: why the folder or the model file cannot be used, in one sentence.
  */
-export const checkParity = (folder: string, modelFile: string): TE.TaskEither<string, Report> => (isRecordedTask(folder) ? checkTask(folder, modelFile) : checkRun(folder, modelFile))
+export const checkParity = (folder: string, modelFile: string, devices?: Devices): TE.TaskEither<string, Report> => {
+  if (!isRecordedTask(folder)) return checkRun(folder, modelFile, devices)
+  return devices === undefined ? checkTask(folder, modelFile) : TE.left(`${folder}: --devices is for recorded training runs, and this is a batch of a task`)
+}

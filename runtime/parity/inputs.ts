@@ -3,6 +3,8 @@ import type { HostTensor } from '../checkpoints/element-types.ts'
 /** What the inputs of a recorded run depend on. */
 export interface InputSizes {
   readonly batch: number
+  /** Processes that each had such a batch. */
+  readonly ranks?: number | undefined
   readonly seq: number
   readonly image: number
   readonly vocab: number
@@ -13,13 +15,14 @@ export interface InputSizes {
 type Inputs = ReadonlyMap<string, HostTensor>
 
 /** Shape of each input at one step, and for integers the values that they may have. */
-const layout = ({ batch, seq, image, vocab }: InputSizes): Readonly<Record<string, { readonly shape: readonly number[]; readonly below?: number; readonly or?: number }>> => ({
-  image: { shape: [batch, 3, image, image] },
-  input_ids: { shape: [batch, seq], below: vocab },
-  masked_input_ids: { shape: [batch, seq], below: vocab },
-  mlm_labels: { shape: [batch, seq], below: vocab, or: -100 },
-  neg_image_idx: { shape: [batch], below: batch },
-  neg_text_idx: { shape: [batch], below: batch },
+const layout = ({ batch, ranks = 1, seq, image, vocab }: InputSizes): Readonly<Record<string, { readonly shape: readonly number[]; readonly below?: number; readonly or?: number }>> => ({
+  image: { shape: [ranks * batch, 3, image, image] },
+  input_ids: { shape: [ranks * batch, seq], below: vocab },
+  masked_input_ids: { shape: [ranks * batch, seq], below: vocab },
+  mlm_labels: { shape: [ranks * batch, seq], below: vocab, or: -100 },
+  // Negatives are of one's own process, and counted within it.
+  neg_image_idx: { shape: [ranks * batch], below: batch },
+  neg_text_idx: { shape: [ranks * batch], below: batch },
   alpha: { shape: [] },
 })
 
@@ -38,13 +41,13 @@ const valueFault = ({ dtype, data }: HostTensor, below: number | undefined, or: 
 }
 
 /** Masks are made from the ids here: a recorded one must say the same. */
-const maskFault = (inputs: Inputs, { batch, seq, pad }: InputSizes): string | undefined => {
+const maskFault = (inputs: Inputs, { batch, ranks = 1, seq, pad }: InputSizes): string | undefined => {
   const [ids, mask] = [inputs.get('input_ids'), inputs.get('attention_mask')]
   if (ids === undefined || mask === undefined) return undefined
   if (mask.data.length !== ids.data.length) return `is [${mask.shape.join(', ')}], input_ids are [${ids.shape.join(', ')}]`
   const at = mask.data.findIndex((value, i) => (value !== 0) !== (ids.data[i] !== pad))
   if (at < 0) return undefined
-  const place = `step ${Math.floor(at / (batch * seq))}, caption ${Math.floor(at / seq) % batch}, token ${at % seq}`
+  const place = `step ${Math.floor(at / (ranks * batch * seq))}, caption ${Math.floor(at / seq) % (ranks * batch)}, token ${at % seq}`
   return `is ${mask.data[at]} at ${place}, where input_ids has ${ids.data[at]} (padding is ${pad}): axle makes the mask from the ids, so such a run cannot be replayed`
 }
 

@@ -82,22 +82,24 @@ const lostShare = (run: RecordedRun, replay: Replay, name: string): number => {
 const mostlyNoise = 0.2
 
 /**
- * Norms after five steps. Each step may add to every element the difference that one step may make: `base` from rounding, and two moves
+ * Norms after several steps. Each step may add to every element the difference that one step may make: `base` from rounding, and two moves
  * of a whole rate at those whose gradient is lost. Errors of different elements are independent, and the norm's derivative is a vector of
  * length one: so their root mean square is what the norm may be off by, not their sum. That is about 1e-5; one forgotten update is 1e-4.
  */
 const compareNorms = (run: RecordedRun, replay: Replay): readonly Comparison[] => {
-  const steps = 5
   return Object.entries(run.checksums ?? {}).flatMap(([name, { l2 }]) => {
     const share = lostShare(run, replay, studentOf(name))
-    const [found, recorded] = [replay.fifth?.get(name), stateAfterOne(run, name)]
-    if (replay.fifth === undefined || recorded === undefined || share > mostlyNoise) return []
+    const [found, recorded] = [replay.later?.get(name), stateAfterOne(run, name)]
+    if (replay.later === undefined || recorded === undefined || share > mostlyNoise) return []
     // Of a student's moves its teacher makes the share 1 − momentum.
     const moves = 2 * run.config.optimizer.lr * (studentOf(name) === name ? 1 : 1 - run.config.momentum)
     const each = Math.hypot(stateTolerance(run, replay, name, recorded), Math.sqrt(share) * moves)
-    return [compareNumbers(name, found === undefined ? Number.NaN : norm(found), l2, steps * each)]
+    return [compareNumbers(name, found === undefined ? Number.NaN : norm(found), l2, run.checkedAfter * each)]
   })
 }
+
+const words = ['no steps', 'one step', 'two steps', 'three steps', 'four steps', 'five steps']
+const stepsText = ({ checkedAfter }: RecordedRun): string => words[checkedAfter] ?? `${checkedAfter} steps`
 
 /** Raw numbers behind the recorded masks: choices, which a replay is given instead of drawing them. */
 const isDraw = (name: string): boolean => name.startsWith('raw_')
@@ -109,7 +111,7 @@ const notCompared = (run: RecordedRun, replay: Replay, { names }: ParityTask): r
     ...[...run.step0.keys()].filter(name => !replay.intermediates.has(name) && !isDraw(name)),
     ...[...replay.gradients.keys()].filter(name => !gradients.has(name)).map(name => `gradient of ${name}`),
     ...[...run.state1.keys()].filter(name => !ours.has(name)).map(name => `${name} after one step`),
-    ...(run.checksums !== undefined && replay.fifth === undefined ? [`state5_checksums.json (the run has ${run.losses.float32.length} steps)`] : []),
+    ...(run.checksums !== undefined && replay.later === undefined ? [`norms after ${stepsText(run)} (the run has ${run.losses.float32.length} steps)`] : []),
   ]
 }
 
@@ -127,11 +129,11 @@ export const judge = (run: RecordedRun, task: ParityTask, replay: Replay): Repor
       summary('gradients of step 0', compareGradients(run, replay)),
       summary('state after one step', compareState(run, replay, task)),
       summary('losses of every step', compareLosses(run, replay)),
-      ...(norms.length === 0 ? [] : [summary('norms after five steps', norms)]),
+      ...(norms.length === 0 ? [] : [summary(`norms after ${stepsText(run)}`, norms)]),
     ],
     draws: [...run.step0.keys()].filter(isDraw),
     skipped: notCompared(run, replay, task),
-    normsSkipped: replay.fifth === undefined ? [] : Object.keys(run.checksums ?? {}).filter(name => !norms.some(compared => compared.name === name)),
+    normsSkipped: replay.later === undefined ? [] : Object.keys(run.checksums ?? {}).filter(name => !norms.some(compared => compared.name === name)),
     measured: countMeasured(run, replay),
   }
 }

@@ -16,9 +16,11 @@ export const optional = <A>(type: t.Type<A>) => t.union([type, t.undefined])
 export const Size = t.type({
   image: t.number, patch: t.number, vwidth: t.number, vdepth: t.number, vheads: t.number, thidden: t.number, tlayers: t.number, tfusion: t.number,
   theads: t.number, tinter: t.number, vocab: t.number, maxpos: t.number, embed: t.number, queue: t.number, batch: t.number, seq: t.number,
+  /** Processes that each had such a batch; none is one. */
+  ranks: optional(t.number),
 })
 
-const Config = t.type({
+export const Config = t.type({
   size: Size,
   momentum: t.number,
   mlp_ratio: t.number,
@@ -32,7 +34,7 @@ const LossesOfStep = t.type({ loss_mlm: t.number, loss_ita: t.number, loss_itm: 
 const Losses = t.type({ float32: t.array(LossesOfStep), float64: optional(t.array(LossesOfStep)) })
 const NoiseOf = t.record(t.string, t.tuple([t.number, t.number]))
 const Noise = t.type({ step0: optional(NoiseOf), grads0: optional(NoiseOf), state1: optional(NoiseOf) })
-const Checksums = t.record(t.string, t.type({ l2: t.number }))
+export const Checksums = t.record(t.string, t.type({ l2: t.number }))
 
 export type RecordedConfig = t.TypeOf<typeof Config>
 export type LossName = keyof t.TypeOf<typeof LossesOfStep>
@@ -43,8 +45,9 @@ export interface RecordedRun {
   readonly config: RecordedConfig
   readonly losses: t.TypeOf<typeof Losses>
   readonly noise: t.TypeOf<typeof Noise>
-  /** Norms of the state after five steps, if they were recorded. */
+  /** Norms of the state after so many steps, if they were recorded. */
   readonly checksums: t.TypeOf<typeof Checksums> | undefined
+  readonly checkedAfter: number
   readonly inputs: ReadonlyMap<string, HostTensor>
   readonly state0: ReadonlyMap<string, HostTensor>
   readonly step0: ReadonlyMap<string, HostTensor>
@@ -82,7 +85,8 @@ const checkDropout = (folder: string, { dropout, bert_config: bert }: RecordedCo
   return active === undefined ? undefined : `${join(folder, 'config.json')}: '${active[0]}' is ${active[1]}: only a run without dropout (0) can be replayed`
 }
 
-const checked = (run: RecordedRun): E.Either<string, RecordedRun> => {
+/** A run that can be replayed. Left: one sentence. */
+export const checked = (run: RecordedRun): E.Either<string, RecordedRun> => {
   const { folder, config, losses } = run
   const fault = checkDropout(folder, config) ?? checkInputs(join(folder, 'inputs.safetensors'), run.inputs, { ...config.size, pad: config.special_ids.pad, steps: losses.float32.length })
   return fault === undefined ? E.right(run) : E.left(fault)
@@ -99,6 +103,7 @@ const read = (folder: string): TE.TaskEither<string, RecordedRun> => {
     losses: json('losses.json', Losses),
     noise: jsonIfThere('noise.json', Noise, { step0: undefined, grads0: undefined, state1: undefined }),
     checksums: jsonIfThere('state5_checksums.json', Checksums, undefined),
+    checkedAfter: TE.right(5),
     inputs: tensors('inputs.safetensors'),
     state0: tensors('state0.safetensors'),
     step0: tensors('step0.safetensors'),

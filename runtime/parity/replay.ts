@@ -2,14 +2,13 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { compile } from '../../compiler/language/index.ts'
+import { compile, erase } from '../../compiler/language/index.ts'
 import type { ArraySpec } from '../../compiler/targets/artifact.ts'
-import { tensorflow as target } from '../../compiler/targets/tensorflow/emit.ts'
 import type { HostArray, Session } from '../backends/backend.ts'
-import { tensorflow } from '../backends/tensorflow.ts'
 import { toOrder } from '../checkpoints/layout.ts'
 import { fromForeign, toForeign, type ForeignTensor } from '../checkpoints/official.ts'
 import { describeError } from '../data/errors.ts'
+import { machineOf, onDevices, type Devices } from '../devices/devices.ts'
 import { readState, stateSpecs, writeState, type StateArray } from '../state.ts'
 import { distance } from './compare.ts'
 import { stateAfterOne } from './expected.ts'
@@ -24,8 +23,8 @@ interface Steps {
   readonly gradients: Arrays
   /** The state after the first step. */
   readonly state: Arrays
-  /** The state after the fifth step, if there are so many. */
-  readonly fifth: Arrays | undefined
+  /** The state after the steps whose norms were recorded, if there are so many. */
+  readonly later: Arrays | undefined
   readonly metrics: readonly Readonly<Record<string, HostArray>>[]
 }
 
@@ -62,8 +61,6 @@ const begin = (session: Session, leaves: Arrays): void => {
   writeState(session, leaves)
 }
 
-const fifthStep = 5
-
 const stepsFrom = (run: RecordedRun, task: ParityTask, session: Session, leaves: Arrays): Steps => {
   begin(session, leaves)
   const feeds = feedsOf(run, task, 0)
@@ -72,12 +69,12 @@ const stepsFrom = (run: RecordedRun, task: ParityTask, session: Session, leaves:
   const gradients = dataOf(toForeign(task.gradientNames, asLeaves(outputsOf('gradients'), session.run('gradients', feeds))))
   const metrics = [session.run('step', feeds)]
   const state = stateNow(session, task.names)
-  let fifth: Arrays | undefined
+  let later: Arrays | undefined
   for (let step = 1; step < run.losses.float32.length; step++) {
     metrics.push(session.run('step', feedsOf(run, task, step)))
-    if (step + 1 === fifthStep) fifth = stateNow(session, task.names)
+    if (step + 1 === run.checkedAfter) later = stateNow(session, task.names)
   }
-  return { intermediates, gradients, state, fifth, metrics }
+  return { intermediates, gradients, state, later, metrics }
 }
 
 /** The same numbers with a wrong last bit, up or down by a fixed sequence. */
@@ -141,11 +138,17 @@ export const closing = <A>(session: Session, body: () => A): A => {
   }
 }
 
-/** Compiles a model's parity task, sets the recorded state and replays the recorded steps. Left: one sentence. */
-export const replay = (run: RecordedRun, task: ParityTask): TE.TaskEither<string, Replay> => pipe(
-  TE.fromEither(compile(task.definition, target)),
-  TE.chainW(({ artifact }) => tensorflow.load(artifact)),
-  TE.mapLeft(error => error.message),
+const opened = (task: ParityTask, devices: Devices | undefined): TE.TaskEither<string, Session> => {
+  const { target, backend } = machineOf(devices)
+  return pipe(
+    TE.fromEither(onDevices(erase(task.definition), devices)),
+    TE.chain(definition => pipe(TE.fromEither(compile(definition, target)), TE.chainW(({ artifact }) => backend.load(artifact)), TE.mapLeft(error => error.message))),
+  )
+}
+
+/** Compiles a model's parity task, sets the recorded state and replays the recorded steps, on one device unless said. Left: one sentence. */
+export const replay = (run: RecordedRun, task: ParityTask, devices?: Devices): TE.TaskEither<string, Replay> => pipe(
+  opened(task, devices),
   TE.chain(session => pipe(
     TE.tryCatch(async () => closing(session, () => replayIn(run, task, session)), describeError),
     TE.chainEitherK(result => result),

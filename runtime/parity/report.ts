@@ -33,6 +33,6 @@ export const reportText = (report: Report): string => [
   ...report.groups.flatMap(outText),
   ...listed('not compared (draws, replayed instead)', report.draws),
   ...listed('not compared', report.skipped),
-  ...listed('norms after five steps not compared', report.normsSkipped),
+  ...listed('norms not compared', report.normsSkipped),
   ...(report.measured === 0 ? [] : [`noise measured here, since none was recorded: ${report.measured} tensors`]),
 ].map(line => `${line}\n`).join('')

@@ -98,8 +98,8 @@ test('one update too few in five is found out by the norms', () => {
     const [before, after] = [run.state0.get(name)?.data, found.state.get(name)]
     return [name, data.map((x, i) => x - ((after?.[i] ?? Number.NaN) - (before?.[i] ?? Number.NaN)))]
   }
-  const fifth = new Map([...(found.fifth ?? [])].map(behind))
-  const students = outOf(judge(run, task, { ...found, fifth })).filter(([group, name]) => group === 'norms after five steps' && run.grads0.has(name))
+  const later = new Map([...(found.later ?? [])].map(behind))
+  const students = outOf(judge(run, task, { ...found, later })).filter(([group, name]) => group === 'norms after five steps' && run.grads0.has(name))
   assert.ok(students.length > 100, `${students.length} of 123`)
 })
 
