@@ -51,6 +51,7 @@ export const similarityAttention =
     const below = blocks(p.vision.blocks.slice(0, block), vision, embedPatches(p.vision, picture))
     const similarity = (given: Weights): Tensor => {
       const tokens = lastNorm(p.vision, blocks(p.vision.blocks.slice(block + 1), vision, blockAfter(here, below, given)))
+      // axle-allow AX056: training starts from a temperature of 0.07 and holds it above zero
       return div(dot('embed', project(p.visionProjection, tokens), caption), p.temperature)
     }
     const weights = blockWeights(here, vision, below)

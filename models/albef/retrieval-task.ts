@@ -69,6 +69,7 @@ export const retrievalLoss = (config: Retrieval, choices: RetrievalChoices, { te
   const ownIdentity = rename(batch.identity, { batch: 'candidate' })
   const identities = concat('candidate', [ownIdentity, rename(queues.identity, { slot: 'candidate' })])
   const same = cast('f32', outer('equal', batch.identity, identities))
+  // axle-allow AX056: the captions of this very batch are among the candidates, so that every row has a positive
   const positives = div(same, sum('candidate', same))
   const alpha = choices.alpha(clock)
   const contrast = contrastiveLoss(online.features, target.features, queues, student.temperature, alpha, positives)

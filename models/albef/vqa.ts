@@ -1,5 +1,5 @@
 import { defineTask, div, dot, erase, evaluation, fold, gather, input, valueAndGradWithAux, vmap, type Definition, type Job, type Of, type Tensor } from '../../compiler/language/index.ts'
-import { dropoutAt, noDropout, type Dropout } from '../layers/dropout.ts'
+import { dropoutAt, inside, noDropout, type Dropout } from '../layers/dropout.ts'
 import { answerLoss, decode, decoderParams, rankAnswers, type Answering, type Decoder } from './answers.ts'
 import { decoderNames, encoderNames } from './official-tasks.ts'
 import { masksOf } from './step.ts'
@@ -64,7 +64,7 @@ export const vqaLoss = (config: Vqa, choices: TuningChoices, { teacher, key, clo
   const answer = (p: Params, name: string) => {
     const drop = dropoutAt(fold(key, name), config.text.dropout)
     const read = readQuestions(p, config, drop, batch)
-    return { ...read, scores: decodeAll(p.decoder, config, drop, batch, read.states, asked) }
+    return { ...read, scores: decodeAll(p.decoder, config, inside(drop, 'decoder'), batch, read.states, asked) }
   }
   const own = answer(student, 'student')
   const target = teacher === undefined ? undefined : answer(teacher, 'teacher')

@@ -16,14 +16,12 @@ const namesOf = (node: Node): readonly (readonly [string, string])[] => {
   return typeof names === 'object' && !Array.isArray(names) ? Object.entries(names).flatMap(([before, after]) => (typeof after === 'string' && after !== before ? [[before, after] as const] : [])) : []
 }
 
-/** `vmap` takes an axis by name: that is a use. Any other renaming only passes it on under another name. */
-const namedBy = (user: Node, axis: string): boolean => {
-  const names = namesOf(user)
-  return user.op === 'rename' ? names.some(([before, after]) => before === axis && isLifted(after)) : says(user.attributes, axis)
-}
+/** `vmap` takes an axis by name, and so does a renaming to a third name: those are uses. A renaming back is none. */
+const namedBy = (user: Node, axis: string, original: string): boolean =>
+  user.op === 'rename' ? namesOf(user).some(([before, after]) => before === axis && after !== original) : says(user.attributes, axis)
 
 /** Whether any operation names an axis of a value, aligns it with one of another value, or hands it out of the program. */
-const isUsed = ({ program, users }: Graph, from: Node, axis: string): boolean => {
+const isUsed = ({ program, users }: Graph, from: Node, axis: string, original: string): boolean => {
   const roots = new Set([...program.outputs, ...program.updates].map(({ node }) => node))
   const carriers = new Set([from])
   const joins: Node[] = []
@@ -32,7 +30,7 @@ const isUsed = ({ program, users }: Graph, from: Node, axis: string): boolean =>
     if (roots.has(carrier)) return true
     for (const user of users.get(carrier) ?? []) {
       if (user.backward) continue
-      if (namedBy(user, axis)) return true
+      if (namedBy(user, axis, original)) return true
       if (user.op === 'rename' && namesOf(user).some(([before]) => before === axis)) continue
       joins.push(user)
       if (axis in user.axes) carriers.add(user)
@@ -45,5 +43,5 @@ const isUsed = ({ program, users }: Graph, from: Node, axis: string): boolean =>
 export const unusedNames = ({ all }: Graphs): readonly Finding[] =>
   all.flatMap(graph =>
     graph.nodes.filter(({ op, backward }) => op === 'rename' && !backward).flatMap(node =>
-      namesOf(node).filter(([before, after]) => !isLifted(before) && !isLifted(after) && !isUsed(graph, node, after)).map(([before, after]) =>
+      namesOf(node).filter(([before, after]) => !isLifted(before) && !isLifted(after) && !isUsed(graph, node, after, before)).map(([before, after]) =>
         lintAt('AX058', node, `'${before}' is renamed to '${after}', and nothing ever names '${after}': the renaming is not needed, or something that should be over '${after}' is not`))))

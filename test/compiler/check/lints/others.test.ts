@@ -35,6 +35,7 @@ test('a renaming that nothing names is found; what is named, aligned, lifted or 
   at(foundIn(x => { const y = rename(x, { hidden: 'inner' }); return rename(y, { inner: 'hidden' }) }, 'AX058'), 'again') // again
   const fine = (run: (x: Tensor<'batch' | 'hidden'>) => unknown) => assert.equal(foundIn(run, 'AX058'), [])
   fine(x => rename(x, { hidden: 'inner' }))
+  fine(x => rename(rename(rename(x, { hidden: 'inner' }), { inner: 'other' }), { other: 'third' }))
   fine(x => rename(total('inner', rename(x, { hidden: 'inner' })), { batch: 'other' }))
   fine(x => total(['batch', 'hidden'], outer('mul', x, total('hidden', rename(x, { batch: 'key' })))))
   fine(x => rename(concat('slot', [rename(x, { batch: 'slot' }), broadcast(scalar(0), { slot: 1, hidden: 3 })]), { slot: 'batch' }))
