@@ -23,6 +23,9 @@ const framed = (span: Span, context: number, { read, colour }: Printing): readon
   return frame === '' ? [] : [indent(frame)]
 }
 
+/** Sources outside of where the reader stands are named and not shown. */
+const isNear = ({ file }: Span, { shorten }: Printing): boolean => !shorten(file).startsWith('..')
+
 /** One finding for people: place, number and sentence on one line, then the source with carets, related places, and the number's page. */
 export const findingText = (finding: Finding, printing: Printing): string => {
   const { bold, cyan, red, yellow, dim } = pc.createColors(printing.colour)
@@ -32,7 +35,7 @@ export const findingText = (finding: Finding, printing: Printing): string => {
   return [
     `${cyan(placeOf(span, printing))} ${mark(code)} ${bold(sentence)}${configs === undefined ? '' : dim(` (${configs.join(', ')})`)}`,
     ...framed(span, 1, printing),
-    ...related.flatMap(({ span: place, sentence: what }) => [`  ${cyan(placeOf(place, printing))} ${what}`, ...framed(place, 0, printing)]),
+    ...related.flatMap(({ span: place, sentence: what }) => [`  ${cyan(placeOf(place, printing))} ${what}`, ...(isNear(place, printing) ? framed(place, 0, printing) : [])]),
     ...(page === undefined ? [] : [`  ${dim(page)}`]),
     '',
   ].join('\n')

@@ -1,5 +1,5 @@
 import type { Finding, Span } from '../../compiler/check/finding.ts'
-import type { Sources } from './sources.ts'
+import { isForeign, type Sources } from './sources.ts'
 import type { FileReport } from './trace/messages.ts'
 
 /** A failure while a file was read, as what it comes from where that is known: a circle of imports, or something that TypeScript has said already. */
@@ -13,6 +13,9 @@ const explained = (failure: Finding, file: string, sources: Sources): readonly F
   return [{ ...failure, code: 'AX073', span: first, sentence, related: [...rest.map(span => ({ span, sentence: 'and from there' })), { span: failure.span, sentence: 'used here' }] }]
 }
 
+/** What knows no place of its own is about the export or the file that it was found in. */
+const placed = (finding: Finding, span: Span): Finding => (finding.span.file === '' || isForeign(finding.span.file) ? { ...finding, span } : finding)
+
 /** The circle that a finding is about, whichever of its files it was found from. */
 const circleOf = ({ code, span, related }: Finding): string | undefined => (code === 'AX073' ? [span, ...related.slice(0, -1).map(each => each.span)].map(({ file }) => file).sort().join('|') : undefined)
 
@@ -23,9 +26,9 @@ const oncePerCircle = (findings: readonly Finding[]): readonly Finding[] =>
 export const tracedFindings = (reports: readonly FileReport[], sources: Sources): readonly Finding[] => oncePerCircle(reports.flatMap(report => findingsOf(report, sources)))
 
 const findingsOf = ({ file, failure, wrong, programs }: FileReport, sources: Sources): readonly Finding[] => [
-  ...(failure === undefined ? [] : explained(failure, file, sources)),
+  ...(failure === undefined ? [] : explained(placed(failure, { file, line: 1, column: 1 }), file, sources)),
   ...wrong.map(({ name, sentence }): Finding => ({ kind: 'failure', code: 'AX072', span: sources.declarationOf(file, name), sentence, related: [] })),
-  ...programs.flatMap(({ findings }) => findings),
+  ...programs.flatMap(({ name, findings }) => findings.map(finding => placed(finding, sources.declarationOf(file, name)))),
 ]
 
 const contains = (outer: Span, { file, line }: Span): boolean => file === outer.file && line >= outer.line && line <= (outer.endLine ?? outer.line)

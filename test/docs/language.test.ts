@@ -6,9 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import ts from 'typescript'
 import * as language from '../../compiler/language/index.ts'
 import { diagnose } from '../types/diagnostics.ts'
+import { importLine } from './imports.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const lines = readFileSync(`${root}docs/language.md`, 'utf8').split('\n')
@@ -26,20 +26,6 @@ const blocks = lines.reduce<{ readonly done: readonly Block[]; readonly open?: B
 }, { done: [] }).done
 
 const ofKind = (kind: string): readonly Block[] => blocks.filter(block => block.kind === kind)
-
-/** Types that the language exports: its other exports are there at run time. */
-const typesOf = (file: string): readonly string[] =>
-  ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022).statements.flatMap(statement => {
-    if (!ts.isExportDeclaration(statement) || statement.exportClause === undefined || !ts.isNamedExports(statement.exportClause)) return []
-    return statement.exportClause.elements.filter(({ isTypeOnly }) => isTypeOnly || statement.isTypeOnly).map(({ name }) => name.text)
-  })
-const exported = [...Object.keys(language).map(name => ({ name, written: name })), ...typesOf(`${root}compiler/language/index.ts`).map(name => ({ name, written: `type ${name}` }))]
-
-/** One line that imports every name of the language but those that a snippet declares itself. */
-const importLine = (from: string, text: string): string => {
-  const own = new Set([...text.matchAll(/^(?:export )?(?:const|type|interface|function) (\w+)/gm)].map(([, name]) => name))
-  return `import { ${exported.filter(({ name }) => !own.has(name)).map(({ written }) => written).join(', ')} } from '${from}'`
-}
 
 // The correct snippets are one module, each on the lines it has in the document; a later one may use what an earlier one declares.
 const correct = ofKind('ts')

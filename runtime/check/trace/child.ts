@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { mistakeFinding } from '../../../compiler/check/sizes/index.ts'
 import { isRequest, type FileReport, type ProgramReport, type Reply, type Request } from './messages.ts'
 import { programsOf } from './programs.ts'
-import { placed, reportOf } from './trace.ts'
+import { reportOf } from './trace.ts'
 
 const root = new URL('../../../', import.meta.url).href
 register(new URL('./fresh.mjs', import.meta.url), { data: { stays: [`${root}compiler/`, `${root}runtime/`] } })
@@ -27,7 +27,7 @@ const fileReport = async (request: Request): Promise<FileReport> => {
     for (const program of wanted) reports.push(await reportOf(program, file, request))
     return { file, wrong, configs, programs: reports }
   } catch (error) {
-    return { file, wrong: [], configs: [], programs: [], failure: placed(mistakeFinding(error, 'reading it'), file) }
+    return { file, wrong: [], configs: [], programs: [], failure: mistakeFinding(error, 'reading it') }
   }
 }
 

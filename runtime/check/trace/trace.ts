@@ -8,9 +8,6 @@ import { changeSince } from './before.ts'
 import type { Exported } from './programs.ts'
 import type { ProgramReport, Request } from './messages.ts'
 
-/** A failure that knows no place is about the file. */
-export const placed = (finding: Finding, file: string): Finding => (finding.span.file === '' ? { ...finding, span: { ...finding.span, file } } : finding)
-
 /** Loaded when it is asked for: most checks do not. */
 const costs = () => import('../../../compiler/check/cost/index.ts')
 
@@ -32,7 +29,7 @@ const fitOf = async ({ job }: Exported, definition: AnyDefinition, bytes: number
 export const reportOf = async (exported: Exported, file: string, { weights, cost, fit: bytes, before }: Request): Promise<ProgramReport> => {
   const { name, config } = exported
   const about = { name, ...(config === undefined ? {} : { config }) }
-  const tagged = (findings: readonly Finding[]): readonly Finding[] => findings.map(finding => placed(config === undefined ? finding : { ...finding, configs: [config] }, file))
+  const tagged = (findings: readonly Finding[]): readonly Finding[] => (config === undefined ? findings : findings.map(finding => ({ ...finding, configs: [config] })))
   try {
     const definition = exported.definition()
     const { findings, traced, complete } = checkSizes(definition, config)

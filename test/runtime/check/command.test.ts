@@ -1,0 +1,68 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { inTemporaryFolder } from '../checkpoints/temporary.ts'
+import { axleCheck, model, writeFiles } from './fixtures.ts'
+
+const files = {
+  'good.ts': model(),
+  'wrong-axis.ts': model({ over: 'hiden' }),
+  'wrong-size.ts': model({ wide: 4, given: 5 }),
+  'broken.ts': 'export const x = (1\nexport const y = 2\n',
+  'imports-broken.ts': "import { y } from './broken.ts'\nexport const z = y\n",
+  'throws.ts': model({ step: "if (Math.random() < 2) throw new Error('not today')" }),
+  'no-program.ts': "export const other = 1\nexport const task = { name: 'none', configs: { small: 3 } }\n",
+  'circle.ts': "import { two } from './circle-too.ts'\nexport const one: number = two + 1\n",
+  'circle-too.ts': "import { one } from './circle.ts'\nexport const two: number = one + 1\n",
+  'ends.ts': 'declare const process: { exit: (code: number) => void }\nprocess.exit(3)\n',
+  'talks.ts': `${model()}\nconsole.log('hello from the model')\n`,
+}
+
+/** The first line of each finding. */
+const headlines = (out: string): readonly string[] => out.split('\n').filter(line => /^\S+\.ts(:\d+:\d+)? (AX|TS)\d+ /.test(line))
+
+test('whatever is wrong with a file is said in one located message, and the other files are checked', async () => {
+  await inTemporaryFolder(async folder => {
+    writeFiles(folder, files)
+    const { code, out, err } = await axleCheck(folder, ['.', 'nowhere.ts'])
+    const found = headlines(out)
+    const about = (file: string): readonly string[] => found.filter(line => line.startsWith(`${file}:`) || line.startsWith(`${file} `))
+    assert.is(code, 2, out)
+    assert.is(about('good.ts').length, 0)
+    assert.match(about('wrong-axis.ts')[0] ?? '', /^wrong-axis\.ts:11:\d+ AX001 .*'hiden'/)
+    assert.match(about('wrong-size.ts').join('\n'), /^wrong-size\.ts:11:\d+ AX021 dot over 'hidden': [^\n]*$/)
+    assert.match(about('broken.ts').join('\n'), /^broken\.ts:2:1 TS1005 [^\n]*$/)
+    assert.equal(about('imports-broken.ts'), [])
+    assert.match(about('throws.ts').join('\n'), /^throws\.ts:9:\d+ AX071 [^\n]*not today$/)
+    assert.equal(about('no-program.ts'), ["no-program.ts:2:14 AX072 'task': the configuration 'small' is number, not a function that makes a job"])
+    assert.match([...about('circle.ts'), ...about('circle-too.ts')].join('\n'), /^circle(-too)?\.ts:1:\d+ AX073 these imports run in a circle[^\n]*$/)
+    assert.equal(about('ends.ts'), ['ends.ts:1:1 AX074 tracing it ended the whole process, with exit code 3'])
+    assert.equal(about('nowhere.ts'), ['nowhere.ts AX070 there is no such file'])
+    assert.match(out, /^ *> 11 \| .*\n *\| +\^+$/m)
+    assert.match(out, /^ {2}docs\/errors\/AX021\.md$|^ {2}\.\.\/.*docs\/errors\/AX021\.md$/m)
+    assert.match(out, /\n\d+ findings \(.*\); 11 files and \d+ programs checked in [\d.]+ s, \d+ not to the end\n$/)
+    assert.match(err, 'hello from the model')
+    assert.not.match(out, 'hello from the model')
+    assert.not.match(out, '\u001b[')
+  })
+})
+
+test('a folder without mistakes, and configurations by name', async () => {
+  await inTemporaryFolder(async folder => {
+    writeFiles(folder, { 'models/good.ts': model() })
+    const clean = await axleCheck(folder, [])
+    assert.is(clean.code, 0, clean.out + clean.err)
+    assert.match(clean.out, /^no findings; 1 file and 1 program checked in [\d.]+ s\n$/)
+    const refused = await axleCheck(folder, ['--config', 'huge'])
+    assert.equal([refused.code, refused.out, refused.err], [2, '', '--config huge: no file that is checked has configurations\n'])
+  })
+})
+
+test('a folder with nothing to check', async () => {
+  await inTemporaryFolder(async folder => {
+    const { code, out, err } = await axleCheck(folder, [])
+    assert.equal([code, out], [2, ''])
+    assert.match(err, 'there is nothing to check: no file is named, and there is neither models/ nor examples/')
+  })
+})
+
+test.run()
