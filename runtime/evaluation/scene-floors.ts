@@ -2,8 +2,7 @@ import { join, resolve } from 'node:path'
 import { sequenceS } from 'fp-ts/Apply'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import * as t from 'io-ts'
-import { decodeEntries, entryForm, named, readJson, text } from '../data/entries.ts'
+import { entryForm, named, readEntries, text } from '../data/entries.ts'
 import { describeError } from '../data/errors.ts'
 import { proposalFile, sceneFile } from '../data/scenes/build.ts'
 import { SCENE_SPLITS, type SceneSplit } from '../data/scenes/splits.ts'
@@ -23,14 +22,20 @@ interface Part {
   readonly pairs: readonly StatementEntry[]
   /** Pictures in which a card lies over a thing. */
   readonly cards: ReadonlySet<string>
+  /** How many things each picture shows. */
+  readonly things: ReadonlyMap<string, number>
 }
 
-const scene = entryForm({ image: text }, { card: named('a box', t.array(t.number).is) })
+const list = named('a list', (value): value is unknown[] => Array.isArray(value))
+const scene = entryForm({ image: text, things: list }, { card: list })
 
-const cardsOf = (folder: string, split: SceneSplit): TE.TaskEither<string, ReadonlySet<string>> =>
+const truthsOf = (folder: string, split: SceneSplit): TE.TaskEither<string, Pick<Part, 'cards' | 'things'>> =>
   pipe(
-    readJson(join(folder, `scenes_${split}.json`), decodeEntries(scene)),
-    TE.map((scenes) => new Set(scenes.filter(({ card }) => card !== undefined).map(({ image }) => image))),
+    readEntries(join(folder, `scenes_${split}.json`), scene),
+    TE.map((scenes) => ({
+      cards: new Set(scenes.filter(({ card }) => card !== undefined).map(({ image }) => image)),
+      things: new Map(scenes.map(({ image, things }) => [image, things.length])),
+    })),
   )
 
 const withSizes = (folder: string, entries: readonly ReferenceEntry[]): TE.TaskEither<string, readonly Referring[]> => {
@@ -45,16 +50,19 @@ const withSizes = (folder: string, entries: readonly ReferenceEntry[]): TE.TaskE
 }
 
 const readPart = (folder: string, split: SceneSplit): TE.TaskEither<string, Part> =>
-  sequenceS(TE.ApplySeq)({
-    references: pipe(
-      readReferences(sceneFile(folder, 'grounding', split)),
-      TE.flatMap((entries) => withSizes(folder, entries)),
-    ),
-    questions: readQuestions(sceneFile(folder, 'vqa', split)),
-    statements: readStatements(sceneFile(folder, 'entailment', split), 1, ENTAILMENT_LABELS),
-    pairs: readStatements(sceneFile(folder, 'nlvr', split), 2, PAIR_LABELS),
-    cards: cardsOf(folder, split),
-  })
+  pipe(
+    sequenceS(TE.ApplySeq)({
+      references: pipe(
+        readReferences(sceneFile(folder, 'grounding', split)),
+        TE.flatMap((entries) => withSizes(folder, entries)),
+      ),
+      questions: readQuestions(sceneFile(folder, 'vqa', split)),
+      statements: readStatements(sceneFile(folder, 'entailment', split), 1, ENTAILMENT_LABELS),
+      pairs: readStatements(sceneFile(folder, 'nlvr', split), 2, PAIR_LABELS),
+      truths: truthsOf(folder, split),
+    }),
+    TE.map(({ truths, ...rest }) => ({ ...rest, ...truths })),
+  )
 
 /** One figure: the share of the examples of a part that a floor gets right. */
 export interface Floor {
@@ -85,6 +93,8 @@ const floorsOf = (split: SceneSplit, train: ReturnType<typeof trained>, test: Pa
   const [statements, hinted, pairs] = [train.statements(test.statements), train.hinted(test.statements), train.pairs(test.pairs)]
   const questions = train.questions(test.questions)
   const references = train.references(test.references)
+  // Who sees which boxes are things, but does not read: maps of an untrained model come near this.
+  const things = test.references.reduce((sum, { image }) => sum + 1 / (test.things.get(image) ?? 1), 0) / Math.max(1, test.references.length)
   const [grounding, vqa, entailment, nlvr] = [
     line('grounding', test.references.length),
     line('questions', test.questions.length),
@@ -96,6 +106,7 @@ const floorsOf = (split: SceneSplit, train: ReturnType<typeof trained>, test: Pa
     grounding('centre box', references.centreBox),
     grounding('largest box', references.largestBox),
     grounding('words and boxes, no picture', references.wordsAndBoxes),
+    grounding('picture without words: a thing by lot', things),
     vqa(`majority ('${questions.answer}')`, questions.majority),
     vqa('text only', questions.textOnly.accuracy),
     ...[...questions.textOnly.bySort].map(([sort, { accuracy }]) => vqa(`  of which ${sort}`, accuracy)),

@@ -67,6 +67,7 @@ export interface ReferenceFloors {
 
 /** A reference with its words. */
 export interface Referring extends Reference {
+  readonly image: string
   readonly text: string
 }
 

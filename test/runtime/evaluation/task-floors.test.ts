@@ -45,7 +45,7 @@ const references = (count: number): { readonly all: Referring[]; readonly propos
     const leftmost = index % 2 === 0
     const sorted = [...boxes].sort((one, other) => one[0] - other[0])
     proposals.set(String(index), boxes)
-    return { refId: index, imageId: String(index), text: leftmost ? 'the left thing' : 'the right thing', box: leftmost ? sorted[0] : sorted[3], height: 100, width: 100 }
+    return { image: 'a', refId: index, imageId: String(index), text: leftmost ? 'the left thing' : 'the right thing', box: leftmost ? sorted[0] : sorted[3], height: 100, width: 100 }
   })
   return { all, proposals }
 }
@@ -56,7 +56,7 @@ test(`boxes: by lot, in the middle, and by words and places alone (seed ${SEED})
   assert.is(floors.randomBox, 0.25)
   assert.is(floors.centreBox, 0)
   assert.ok(floors.wordsAndBoxes > 0.9, `words and boxes: ${floors.wordsAndBoxes}`)
-  const none = referenceFloors(all.slice(0, 80), proposals)([{ ...all[80], imageId: 'unknown', refId: 1, text: 'the left thing', box: [0, 0, 1, 1], height: 100, width: 100 }])
+  const none = referenceFloors(all.slice(0, 80), proposals)([{ image: 'a', imageId: 'unknown', refId: 1, text: 'the left thing', box: [0, 0, 1, 1], height: 100, width: 100 }])
   assert.equal(none, { randomBox: 0, centreBox: 0, largestBox: 0, wordsAndBoxes: 0 })
 })
 
