@@ -15,7 +15,7 @@ export { conditionFindings } from './conditions.ts'
 export { wholeExpressions } from './expressions.ts'
 export { settle, type ReadSource, type Settling } from './explanations.ts'
 
-const rules: readonly ((graphs: Graphs, rangesIn: RangesIn) => readonly Finding[])[] = [unreachedParameters, dependentTargets, reusedKeys, collectivesInLayers, unusedInputs, unguarded, shortReductions, unusedNames]
+const rules: readonly ((graphs: Graphs, rangesIn: RangesIn) => readonly Finding[])[] = [unreachedParameters, dependentTargets, reusedKeys, unusedInputs, unguarded, shortReductions, unusedNames]
 
 /** What one expression is told once: layers are many, lines are few. */
 const oncePerExpression = (findings: readonly Finding[]): readonly Finding[] => {
@@ -28,6 +28,9 @@ const oncePerExpression = (findings: readonly Finding[]): readonly Finding[] => 
   }
   return [...seen.values()]
 }
+
+/** What exchanges between devices are found in the programs of one device: in `trace`, where the definition has a mesh. */
+export const collectiveFindings = (traced: Traced): readonly Finding[] => oncePerExpression(collectivesInLayers(graphsOf(traced)))
 
 /**
  * What only a reader of whole programs can see, in a trace as written (`traceAsWritten`), explained in the source or not: pass the findings

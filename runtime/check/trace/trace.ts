@@ -1,6 +1,6 @@
 import type { Cost, Fit } from '../../../compiler/check/cost/index.ts'
 import type { Finding } from '../../../compiler/check/finding.ts'
-import { lintFindings } from '../../../compiler/check/lints/index.ts'
+import { collectiveFindings, lintFindings } from '../../../compiler/check/lints/index.ts'
 import { checkSizes, mistakeFinding } from '../../../compiler/check/sizes/index.ts'
 import { countParameters, trace, type AnyDefinition } from '../../../compiler/language/index.ts'
 import { compareWeights } from '../weights/compare.ts'
@@ -33,7 +33,7 @@ export const reportOf = async (exported: Exported, file: string, { weights, cost
   try {
     const definition = exported.definition()
     const { findings, traced, complete } = checkSizes(definition, config)
-    const lints = complete ? lintFindings(traced) : []
+    const lints = complete ? [...lintFindings(traced), ...(definition.mesh === undefined || findings.length > 0 ? [] : collectiveFindings(trace(definition)))] : []
     const compared = weights === undefined ? [] : compareWeights(definition, exported.job?.().names ?? [], weights.file, weights.tensors)
     const sound = complete && findings.length === 0
     return {
