@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
-import { compile, type Job } from '../../compiler/language/index.ts'
+import { compile, type Compiled, type Job } from '../../compiler/language/index.ts'
 import type { HostArray, Session } from '../backends/backend.ts'
 import { fromForeign } from '../checkpoints/official.ts'
 import { readTensors } from '../checkpoints/safetensors.ts'
@@ -21,6 +21,13 @@ export interface Opened {
 
 const since = (start: number): number => (performance.now() - start) / 1000
 
+/** Numbers that gradients train: without a teacher's copies, where there is a student. */
+const trainedNumbers = (state: Compiled['state']): number => {
+  const all = state.filter(({ kind }) => kind === 'param')
+  const students = all.filter(({ path }) => path.startsWith('student/'))
+  return (students.length > 0 ? students : all).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
+}
+
 /** Compiles a job for TensorFlow, for one device or several, and loads it. Left: one sentence, with the place in the source for mistakes of the model. */
 export const openJob = (job: Job, devices?: Devices): TE.TaskEither<string, Opened> => async () => {
   const start = performance.now()
@@ -33,7 +40,7 @@ export const openJob = (job: Job, devices?: Devices): TE.TaskEither<string, Open
   const loading = performance.now()
   const { artifact, state, programs } = compiled.right
   const trained = new Set(programs.filter(({ name }) => job.phases.some(({ program }) => program === name)).flatMap(({ updates }) => updates.map(({ name }) => name)))
-  const parameters = state.filter(({ kind, path }) => kind === 'param' && path.startsWith('student/')).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
+  const parameters = trainedNumbers(state)
   return pipe(await backend.load(artifact)(), E.bimap(error => error.message, session => ({ session, parameters, trained, seconds: { compile: seconds, load: since(loading) } })))
 }
 
