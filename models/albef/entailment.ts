@@ -81,7 +81,7 @@ export const officialEntailment = (config: Tuning) => [...officialEntailmentStud
 export const officialEntailmentStudent = (config: Tuning) => [...encoderNames('', 'student', config), ...classifierNames('cls_head', 'student/head', config, answers)]
 
 const job = (config: Tuning): Job => {
-  const common = tuningJob(config)
+  const common = tuningJob('entailment', config)
   return {
     ...common,
     definition: erase(entailment(config)),

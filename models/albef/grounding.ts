@@ -6,24 +6,21 @@ import { configured, official } from './tuning.ts'
 /** Weakly supervised grounding: the model of retrieval, trained on pictures and expressions without boxes; boxes are chosen by its maps. */
 export interface Grounding extends Retrieval {
   readonly maps: MapLayers
-  /** Officially pictures are mirrored in training while their expressions still say "left" and "right". */
-  readonly flip: boolean
 }
 
 const job = (config: Grounding): Job => {
-  const common = retrievalJob(config, mapPrograms(config, config.maps, config.batch))
+  const common = retrievalJob('grounding', config, mapPrograms(config, config.maps, config.batch))
   return {
     ...common,
-    // A picture is seen whole: what an expression means may lie at its border.
-    data: { ...common.data, examples: { kind: 'references' }, augmentation: { ...common.data.augmentation, crop: 'off', flip: config.flip } },
+    data: { ...common.data, examples: { kind: 'references' } },
     measure: { kind: 'boxes', program: 'matchingMaps', inputs: { image: 'picture', ids: 'words' }, maps: 'map' },
   }
 }
 
-/** The official configuration for RefCOCO+: 120,191 expressions; maps of the third fusion layer and of the last block. */
-const base: Grounding = { ...retrievalBase, maps: { layer: 2, block: 11 }, flip: false, distillation: { ...retrievalBase.distillation, ramp: 469 }, schedule: official(1e-5, 1e-6, 1, 5, 120_191) }
-const emoji: Grounding = { ...retrievalEmoji, maps: { layer: 1, block: 3 }, flip: false }
-const tiny: Grounding = { ...retrievalTiny, maps: { layer: 0, block: 1 }, flip: false }
+/** The official configuration for RefCOCO+: 120,191 expressions, whole pictures; maps of the third fusion layer and of the last block. */
+const base: Grounding = { ...retrievalBase, maps: { layer: 2, block: 11 }, crop: 1, distillation: { ...retrievalBase.distillation, ramp: 469 }, schedule: official(1e-5, 1e-6, 1, 5, 120_191) }
+const emoji: Grounding = { ...retrievalEmoji, maps: { layer: 1, block: 3 } }
+const tiny: Grounding = { ...retrievalTiny, maps: { layer: 0, block: 1 } }
 
 /** Weakly supervised visual grounding (RefCOCO+) by Grad-CAM. */
 export const task = defineTask({ name: 'grounding', configs: { base: configured(base, job), emoji: configured(emoji, job), tiny: configured(tiny, job) } })

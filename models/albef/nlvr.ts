@@ -94,7 +94,7 @@ const startOf = (config: Nlvr) => {
 }
 
 const job = (config: Nlvr): Job => {
-  const common = tuningJob(config)
+  const common = tuningJob('nlvr', config)
   const inputs = { left: 'left', right: 'right', ids: 'words' } as const
   return {
     ...common,

@@ -118,8 +118,8 @@ export const retrieval = (config: Retrieval, more: NonNullable<Definition<unknow
 /** Parts of pre-training that retrieval goes on with. */
 const parts = [...encoderParts, ['visionProjection', 'visionProjection'], ['textProjection', 'textProjection']] as const
 
-export const retrievalJob = (config: Retrieval, more: Parameters<typeof retrieval>[1] = {}): Job => {
-  const common = tuningJob(config)
+export const retrievalJob = (task: string, config: Retrieval, more: Parameters<typeof retrieval>[1] = {}): Job => {
+  const common = tuningJob(task, config)
   const start = startFrom({ ...config, distillation: { ...config.distillation, teacher: 'momentum' } }, parts)
   return {
     ...common,
@@ -139,5 +139,7 @@ export const base: Retrieval = { ...baseTuning, ...ofPretraining(pretraining), c
 export const emoji: Retrieval = { ...emojiTuning, ...ofPretraining(emojiPretraining), candidates: 8 }
 export const tiny: Retrieval = { ...tinyTuning, ...ofPretraining(tinyPretraining), candidates: 4 }
 
+const job = (config: Retrieval): Job => retrievalJob('retrieval', config)
+
 /** Fine-tuning for image–text retrieval, evaluated by similarity and by the matching head on the best candidates. */
-export const task = defineTask({ name: 'retrieval', configs: { base: configured(base, retrievalJob), emoji: configured(emoji, retrievalJob), tiny: configured(tiny, retrievalJob) } })
+export const task = defineTask({ name: 'retrieval', configs: { base: configured(base, job), emoji: configured(emoji, job), tiny: configured(tiny, job) } })

@@ -52,7 +52,7 @@ export interface Captioned {
 }
 
 /** Three equal classes. Other pictures are drawn by their similarity; a caption that is assigned to neither sees two of them. */
-const assign: AssignmentChoices['assign'] = (key, similarity) => {
+export const assign: AssignmentChoices['assign'] = (key, similarity) => {
   const own = outer('equal', position('batch', similarity), position('candidate', similarity))
   const others = categoricalWithoutReplacement(fold(key, 'others'), 'candidate', { slot: 2 }, select(own, -1e9, similarity))
   const self = position('batch', similarity)
@@ -102,7 +102,7 @@ const assignment = (config: Assignment) => {
 }
 
 const job = (config: Assignment): Job => {
-  const common = tuningJob(config)
+  const common = tuningJob('text-assignment', config)
   const start = startFrom(config, twoImageParts(config))
   return {
     ...common,

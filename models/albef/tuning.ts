@@ -11,6 +11,10 @@ import { normalizePixels } from './vision.ts'
 export interface Tuning extends Pick<Albef, 'name' | 'vision' | 'text' | 'batch' | 'momentum' | 'optimizer' | 'schedule'> {
   /** A momentum teacher's share of the targets, as in pre-training; with `none` the labels alone count. */
   readonly distillation: Albef['distillation'] & { readonly teacher: 'momentum' | 'none' }
+  /** Training pictures are crops of at least this share of the area; 1 leaves them whole. */
+  readonly crop: number
+  /** Officially pictures are mirrored in training while their sentences still say "left" and "right". */
+  readonly flip: boolean
   /** Pixels a side of the pictures that the checkpoint to start from was trained on. */
   readonly pretrained: number
 }
@@ -95,9 +99,9 @@ export const startFrom = (config: Tuning, parts: readonly (readonly [string, str
 /** The parts that every task has as they were pre-trained. */
 export const encoderParts = [['vision', 'vision'], ['text', 'text'], ['fusion', 'fusion']] as const
 
-/** What the jobs of all tasks have in common. */
-export const tuningJob = (config: Tuning): Pick<Job, 'name' | 'config' | 'phases' | 'horizon' | 'weights'> & { readonly data: Pick<Job['data'], 'picture' | 'tokens' | 'batch' | 'distinct' | 'augmentation'> } => ({
-  name: config.name,
+/** What the jobs of all tasks have in common; a run is called by task and configuration. */
+export const tuningJob = (task: string, config: Tuning): Pick<Job, 'name' | 'config' | 'phases' | 'horizon' | 'weights'> & { readonly data: Pick<Job['data'], 'picture' | 'tokens' | 'batch' | 'distinct' | 'augmentation'> } => ({
+  name: `${task}-${config.name}`,
   config,
   phases: [{ program: 'step', share: 1 }],
   horizon: 'horizon',
@@ -108,7 +112,7 @@ export const tuningJob = (config: Tuning): Pick<Job, 'name' | 'config' | 'phases
     batch: config.batch,
     distinct: 'picture',
     // Scenes are asked for left and right and for numbers of things, which a mirrored or cut picture would belie.
-    augmentation: config.name === emoji.name ? { crop: 'off', flip: false, randaugment: false, grayscale: 0 } : { crop: { scale: [0.5, 1], ratio: [3 / 4, 4 / 3] }, flip: true, randaugment: config.name === 'base', grayscale: 0 },
+    augmentation: { crop: config.crop === 1 ? 'off' : { scale: [config.crop, 1], ratio: [3 / 4, 4 / 3] }, flip: config.flip, randaugment: config.name === base.name, grayscale: 0 },
   },
 })
 
@@ -121,6 +125,8 @@ export const baseTuning: Omit<Tuning, 'schedule'> = {
   vision: { ...base.vision, image: 384 },
   batch: 32,
   distillation: { teacher: 'momentum', alpha: 0.4, ramp: 0 },
+  crop: 0.5,
+  flip: false,
   pretrained: base.vision.image,
 }
 
@@ -132,7 +138,7 @@ export const tinyTuning: Tuning = {
   pretrained: tiny.vision.image,
 }
 
-/** The small model of emoji, on scenes of twice the side; its text layers stay as they are. */
+/** The small model of emoji, on whole scenes of twice the side; its text layers stay as they are. */
 export const emojiTuning: Tuning = {
   ...baseTuning,
   name: emoji.name,
@@ -142,5 +148,6 @@ export const emojiTuning: Tuning = {
   momentum: 0.99,
   optimizer: { ...emoji.optimizer, factors: { text: 0 } },
   schedule: { kind: 'linear', first: 1e-6, peak: 3e-4, last: 1e-6, warmup: 50, steps: 1500, epoch: 1 },
+  crop: 1,
   pretrained: emoji.vision.image,
 }

@@ -130,7 +130,7 @@ const decoderParts = ({ vision, text, decoderLayers }: Vqa): readonly (readonly 
 ]
 
 const job = (config: Vqa): Job => {
-  const common = tuningJob(config)
+  const common = tuningJob('vqa', config)
   const inputs = { image: 'picture', ids: 'words' } as const
   return {
     ...common,
