@@ -2,20 +2,24 @@ import { allGather, allReduce, deviceIndex, reduceScatter } from './collective.t
 import { dot } from './dot.ts'
 import { add, and, cast, div, equal, erf, exp, floor, less, log, max, mod, mul, neg, not, pow, rsqrt, select, sin, sqrt, sub, tanh } from './elementwise.ts'
 import { gather, scatterAdd, write } from './gather.ts'
+import { noGradient, stopGradient, tap, target } from './marks.ts'
+import { concat, pad, slice } from './parts.ts'
 import type { Tested } from './primitive.ts'
 import { fold, key, uniform } from './random.ts'
 import { argmax, maximum, sum, topIndex } from './reduce.ts'
 import { literal, position, table } from './source.ts'
-import { broadcast, concat, flatten, noGradient, pad, rename, slice, stopGradient, tap, target, unflatten } from './structure.ts'
+import { broadcast, flatten, rename, unflatten } from './structure.ts'
 
 export { allGather, allReduce, deviceIndex, exchange, reduceScatter } from './collective.ts'
 export { dot } from './dot.ts'
 export * from './elementwise.ts'
 export { gather, scatterAdd, write } from './gather.ts'
+export { noGradient, stopGradient, tap, target } from './marks.ts'
+export { concat, pad, slice } from './parts.ts'
 export { fold, hashName, key, keyDomain, uniform } from './random.ts'
 export { argmax, maximum, sum, topIndex } from './reduce.ts'
 export { constantOf, input, literal, position, table } from './source.ts'
-export { broadcast, broadcastLike, concat, flatten, noGradient, pad, rename, slice, stopGradient, tap, target, unflatten } from './structure.ts'
+export { broadcast, broadcastLike, flatten, rename, unflatten } from './structure.ts'
 
 /** Every primitive with its samples: what the generated tests iterate over. */
 export const primitives: readonly Tested[] = [

@@ -8,7 +8,7 @@ import { add, mul } from './elementwise.ts'
 import { philox4x32, uniformRow } from './philox.ts'
 import { completely, ownPart, type Placed, type Placer, type ShardRule } from './sharding.ts'
 import { literal } from './source.ts'
-import { concat } from './structure.ts'
+import { concat } from './parts.ts'
 
 type Words = readonly [number, number]
 
