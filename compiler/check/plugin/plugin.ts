@@ -13,12 +13,13 @@ interface Created {
   readonly config: unknown
 }
 
-const configured = (config: unknown, root: string): readonly string[] | undefined =>
-  typeof config === 'object' && config !== null && 'tasks' in config && Array.isArray(config.tasks) ? config.tasks.map(each => (isAbsolute(String(each)) ? String(each) : join(root, String(each)))) : undefined
+/** Tasks that the settings want to be asked first: `"tasks": ["models/albef/pretrain.ts"]`. */
+const preferred = (config: unknown, root: string): readonly string[] =>
+  typeof config === 'object' && config !== null && 'tasks' in config && Array.isArray(config.tasks) ? config.tasks.map(each => (isAbsolute(String(each)) ? String(each) : join(root, String(each)))) : []
 
-/** Modules of a program that define a task, where the settings name none. */
+/** Modules of a program that define a task. */
 const tasksOf = (program: ts.Program): readonly string[] =>
-  program.getSourceFiles().filter(({ fileName, isDeclarationFile, text }) => !isDeclarationFile && !/\/(node_modules|test|compiler)\//.test(fileName) && text.includes('defineTask(')).map(({ fileName }) => fileName)
+  program.getSourceFiles().filter(({ fileName, isDeclarationFile, text }) => !isDeclarationFile && !/\/(node_modules|test|compiler)\//.test(fileName) && /\bdefineTask\(|\berase\(/.test(text)).map(({ fileName }) => fileName)
 
 /** The same question for the same program is asked often. */
 const remembered = <K extends object, V>(answer: (key: K) => V): ((key: K) => V) => {
@@ -72,7 +73,7 @@ export const init = ({ typescript: ts }: { readonly typescript: TypeScript }, fo
     const discovered = remembered(tasksOf)
     const tasks = (): readonly string[] => {
       const program = service.getProgram()
-      return configured(config, root) ?? (program === undefined ? [] : discovered(program))
+      return [...new Set([...preferred(config, root), ...(program === undefined ? [] : discovered(program))])]
     }
     const store = sizesStore(folder, root, tasks, line => project.projectService.logger.info(`axle: ${line}`))
     return {

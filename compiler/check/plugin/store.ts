@@ -4,16 +4,14 @@ import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { seenAt, together, type SeenSizes, type SizesIndex } from './sizes.ts'
+import { seenAt, type SeenSizes, type SizesIndex } from './sizes.ts'
 
 /** Sizes seen while tracing the tasks of a project, kept on the disk and traced anew, by processes of their own, when a file is saved. */
 export interface SizesStore {
-  /** What an expression had at the last trace; undefined where no trace came by. Starts a trace when a file has changed since. */
+  /** What an expression had at the last trace of the first task that its file is part of; undefined where none came by. Starts a trace when a file has changed since. */
   readonly seen: (file: string, text: string, start: number, end: number) => SeenSizes | undefined
-  /** Looks whether a file has changed, and traces if so. */
+  /** Looks whether a file behind sizes that were shown has changed, and traces if so. */
   readonly refresh: () => void
-  /** Whether a trace is under way. */
-  readonly busy: () => boolean
   readonly close: () => void
 }
 
@@ -37,14 +35,14 @@ const stampOf = (file: string): string => {
   }
 }
 
-/** How often the files behind an index are looked at, and how often a task that cannot be loaded is tried again unchanged: never. */
+/** Milliseconds between two looks at the files behind the sizes. */
 const pause = 300
 
 interface Kept {
   readonly task: string
   readonly out: string
   index: SizesIndex | undefined
-  /** The files of the last trace as they were when it began; of a first one only the task itself. */
+  /** The files of the last trace as they were when it began; empty before the first. */
   stamps: ReadonlyMap<string, string>
   indexStamp: string
 }
@@ -54,7 +52,9 @@ export const sizesStore = (plugin: string, root: string, tasks: () => readonly s
   const kept = new Map<string, Kept>()
   const tsx = pathToFileURL(createRequire(join(plugin, 'entry.cjs')).resolve('tsx')).href
   const waiting: Kept[] = []
-  let child: ChildProcess | undefined
+  /** Tasks that somebody has asked for: only these are traced again. */
+  const used = new Set<Kept>()
+  let running: { readonly child: ChildProcess; readonly kept: Kept } | undefined
   let looked = 0
   let closed = false
 
@@ -76,18 +76,19 @@ export const sizesStore = (plugin: string, root: string, tasks: () => readonly s
     return made
   }
 
-  const changed = ({ task, stamps }: Kept): boolean => stamps.size === 0 || !stamps.has(task) || [...stamps].some(([file, stamp]) => stampOf(file) !== stamp)
+  const changed = ({ stamps }: Kept): boolean => [...stamps].some(([file, stamp]) => stampOf(file) !== stamp)
 
   const next = (): void => {
+    if (running !== undefined || closed) return
     const each = waiting.shift()
-    if (each === undefined || child !== undefined || closed) return
+    if (each === undefined) return
     const files = each.index?.inputs.map(({ file }) => file) ?? []
     each.stamps = new Map([each.task, ...files].map(file => [file, stampOf(file)]))
-    const started = fork(join(plugin, 'tracer.ts'), [each.task, root, each.out], { cwd: root, execArgv: ['--import', tsx], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-    child = started
-    started.stderr?.on('data', (data: Buffer) => log(String(data).trim()))
-    started.on('exit', () => {
-      child = undefined
+    const child = fork(join(plugin, 'tracer.ts'), [each.task, root, each.out], { cwd: root, execArgv: ['--import', tsx], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    running = { child, kept: each }
+    child.stderr?.on('data', (data: Buffer) => log(String(data).trim()))
+    child.on('exit', () => {
+      running = undefined
       const { index } = current(each)
       // Files that the trace met for the first time count as they were then.
       for (const { file, mtime, size } of index?.inputs ?? []) if (!each.stamps.has(file)) each.stamps = new Map([...each.stamps, [file, `${mtime} ${size}`]])
@@ -95,29 +96,43 @@ export const sizesStore = (plugin: string, root: string, tasks: () => readonly s
     })
   }
 
+  const trace = (each: Kept): void => {
+    if (!waiting.includes(each) && running?.kept !== each) waiting.push(each)
+    next()
+  }
+
   const refresh = (): void => {
     const now = Date.now()
     if (closed || now - looked < pause) return
     looked = now
-    for (const each of tasks().map(keep)) if (!waiting.includes(each) && changed(each)) waiting.push(each)
-    next()
+    for (const each of used) if (changed(each)) trace(each)
+  }
+
+  /** The first task whose trace came by a file; tasks that were never traced are, one after the other, until there is one. */
+  const coveringTask = (file: string): Kept | undefined => {
+    const all = tasks()
+    for (const each of [...all.filter(task => task === file), ...all.filter(task => task !== file)].map(keep)) {
+      if (each.index?.inputs.some(input => input.file === file) === true) return each
+      if (running?.kept !== each && each.stamps.size > 0 && !changed(each)) continue
+      trace(each)
+      return undefined
+    }
+    return undefined
   }
 
   return {
     refresh,
     seen: (file, text, start, end) => {
+      const covering = coveringTask(file)
+      if (covering === undefined) return undefined
+      used.add(covering)
       refresh()
-      const found = tasks().map(keep).flatMap(({ index }) => {
-        const seen = index?.files[file]
-        const sizes = seen === undefined ? undefined : seenAt(seen, text, start, end)
-        return sizes === undefined ? [] : [sizes]
-      })
-      return found.length === 0 ? undefined : together(found)
+      const seen = covering.index?.files[file]
+      return seen === undefined ? undefined : seenAt(seen, text, start, end)
     },
-    busy: () => child !== undefined || waiting.length > 0,
     close: () => {
       closed = true
-      child?.kill()
+      running?.child.kill()
     },
   }
 }

@@ -1,6 +1,6 @@
 // A process of its own: traces every configuration of a task module whose expressions report what they see, and writes an index of sizes.
 // Arguments: the task module, the folder of the project, the file to write. Exit codes: 0 written, 1 the module could not be loaded.
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -105,6 +105,10 @@ const main = async (): Promise<void> => {
       }
       write(inputs, failures)
     }
+  } catch (error) {
+    // A module that cannot be loaded: the files so far say when to try again.
+    if (!existsSync(out)) write([...texts.keys()], { [task]: messageOf(error) })
+    throw error
   } finally {
     rmSync(file, { force: true })
   }

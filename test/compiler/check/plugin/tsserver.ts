@@ -117,3 +117,6 @@ export const changed = (text: string, { changes }: CodeFix): string => {
   const index = ({ line, offset }: Point): number => lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + offset - 1
   return [...(changes[0]?.textChanges ?? [])].sort((a, b) => index(b.start) - index(a.start)).reduce((now, { start, end, newText }) => now.slice(0, index(start)) + newText + now.slice(index(end)), text)
 }
+
+/** The diagnostics of an event that brings some. */
+export const shownIn = (body: unknown): readonly Shown[] => (typeof body === 'object' && body !== null && 'diagnostics' in body && isList(body.diagnostics) ? body.diagnostics.filter(isShown) : [])
