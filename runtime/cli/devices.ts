@@ -5,7 +5,7 @@ import { BackendError } from '../backends/backend.ts'
 import { findDevices, parseDevices, type Devices } from '../devices/devices.ts'
 import { agrees, verdictOn, type Verdict } from '../devices/judge.ts'
 import { reportText } from '../devices/report.ts'
-import { referenceFor, trialOn } from '../devices/trial.ts'
+import { readyOn, reference, trial, type Ready } from '../devices/trial.ts'
 import { shaken } from '../parity/replay.ts'
 import { loadJob } from '../tasks.ts'
 import { parseChanges } from '../training/run-config.ts'
@@ -48,15 +48,24 @@ const compareDevices = async ({ meshes, model, config, steps, seed, set }: Argum
   const job = await loadJob(model, config, changes.right)()
   if (E.isLeft(job)) return job
   const options = { steps, seed }
-  const reference = await referenceFor(job.right, options, shaken)()
-  if (E.isLeft(reference)) return reference
-  const verdicts: Verdict[] = []
+  // All are compiled before the first of them trains: what does not fit is said at once.
+  const one = readyOn(job.right)
+  if (E.isLeft(one)) return one
+  const several: Ready[] = []
   for (const each of devices.right) {
-    const trial = await trialOn(job.right, each, options)()
-    if (E.isLeft(trial)) return trial
-    verdicts.push(verdictOn(reference.right, trial.right))
+    const ready = readyOn(job.right, each)
+    if (E.isLeft(ready)) return ready
+    several.push(ready.right)
   }
-  process.stdout.write(reportText(reference.right, verdicts))
+  const wanted = await reference(one.right, options, shaken)()
+  if (E.isLeft(wanted)) return wanted
+  const verdicts: Verdict[] = []
+  for (const each of several) {
+    const found = await trial(each, options)()
+    if (E.isLeft(found)) return found
+    verdicts.push(verdictOn(wanted.right, found.right))
+  }
+  process.stdout.write(reportText(wanted.right, verdicts))
   return E.right(verdicts.every(agrees) ? 0 : 1)
 }
 

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/Either'
-import type * as TE from 'fp-ts/TaskEither'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
 import { costOf } from '../../compiler/check/cost/index.ts'
 import { compile, type Compiled, type Job } from '../../compiler/language/index.ts'
 import { collectivesOf } from '../../compiler/program/mesh.ts'
@@ -69,57 +70,51 @@ const courseOf = async (job: Job, session: Session, { steps, seed }: TrialOption
   return { metrics, state: leavesNow(session), seconds }
 }
 
-/** A job on some devices, ready to run. */
-interface Ready {
+/** A job compiled for some devices; nothing has run. */
+export interface Ready {
+  readonly job: Job
+  readonly devices: Devices | undefined
   readonly plan: Plan
-  readonly session: Session
+  readonly load: TE.TaskEither<string, Session>
 }
 
-const opened = async (job: Job, devices: Devices | undefined): Promise<E.Either<string, Ready>> => {
+/** Compiles a job for some devices, or for the one that TensorFlow chooses. Left: one sentence. */
+export const readyOn = (job: Job, devices?: Devices): E.Either<string, Ready> => {
   const { target, backend } = machineOf(devices)
-  const definition = onDevices(job.definition, devices)
-  if (E.isLeft(definition)) return definition
-  const compiled = compile(definition.right, target)
-  if (E.isLeft(compiled)) return E.left(compiled.left.message)
-  const loaded = await backend.load(compiled.right.artifact)()
-  return E.isLeft(loaded) ? E.left(loaded.left.message) : E.right({ plan: planOf(compiled.right, lastProgram(job)), session: loaded.right })
+  return pipe(
+    onDevices(job.definition, devices),
+    E.chain(definition => pipe(compile(definition, target), E.mapLeft(({ message }) => message))),
+    E.map(compiled => ({ job, devices, plan: planOf(compiled, lastProgram(job)), load: pipe(backend.load(compiled.artifact), TE.mapLeft(({ message }) => message)) })),
+  )
 }
 
-const using = async <A>(session: Session, body: () => Promise<A>): Promise<A> => {
+/** Loads, makes the first state of the seed, and goes on from there; the session is closed in any case. */
+const using = <A>({ job, load }: Ready, { steps, seed }: TrialOptions, body: (session: Session) => Promise<A>): TE.TaskEither<string, A> => async () => {
+  const loaded = await load()
+  if (E.isLeft(loaded)) return loaded
+  const session = loaded.right
   try {
-    return await body()
+    const begun = await initializeState(job, session, seed, steps)()
+    return E.isLeft(begun) ? begun : E.right(await body(session))
   } finally {
     session.close()
   }
 }
 
 /** Trains on some devices, from the first state of the seed. Left: one sentence. */
-export const trialOn = (job: Job, devices: Devices, options: TrialOptions): TE.TaskEither<string, Trial> => async () => {
-  const ready = await opened(job, devices)
-  if (E.isLeft(ready)) return ready
-  const { session, plan } = ready.right
-  return using(session, async () => {
-    const begun = await initializeState(job, session, options.seed, options.steps)()
-    return E.isLeft(begun) ? begun : E.right({ devices, plan, course: await courseOf(job, session, options) })
-  })
-}
+export const trial = (ready: Ready, options: TrialOptions): TE.TaskEither<string, Trial> =>
+  using(ready, options, async session => ({ devices: ready.devices, plan: ready.plan, course: await courseOf(ready.job, session, options) }))
 
 /** What other trials are compared with: one device; and what becomes of it when every number it starts from has a wrong last bit. */
 export interface Reference extends Trial {
   readonly disturbed: Course
 }
 
-/** Trains on one device, twice. Left: one sentence. */
-export const referenceFor = (job: Job, options: TrialOptions, disturb: (leaves: Leaves) => Leaves): TE.TaskEither<string, Reference> => async () => {
-  const ready = await opened(job, undefined)
-  if (E.isLeft(ready)) return ready
-  const { session, plan } = ready.right
-  return using(session, async () => {
-    const begun = await initializeState(job, session, options.seed, options.steps)()
-    if (E.isLeft(begun)) return begun
+/** Trains twice, the second time from what `disturb` makes of the first state. Left: one sentence. */
+export const reference = (ready: Ready, options: TrialOptions, disturb: (leaves: Leaves) => Leaves): TE.TaskEither<string, Reference> =>
+  using(ready, options, async session => {
     const first = leavesNow(session)
-    const course = await courseOf(job, session, options)
+    const course = await courseOf(ready.job, session, options)
     writeState(session, disturb(first))
-    return E.right({ devices: undefined, plan, course, disturbed: await courseOf(job, session, options) })
+    return { devices: ready.devices, plan: ready.plan, course, disturbed: await courseOf(ready.job, session, options) }
   })
-}

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { agrees, verdictOn } from '../../../runtime/devices/judge.ts'
 import { reportText } from '../../../runtime/devices/report.ts'
-import { referenceFor, trialOn } from '../../../runtime/devices/trial.ts'
+import { readyOn, reference, trial } from '../../../runtime/devices/trial.ts'
 import { shaken } from '../../../runtime/parity/replay.ts'
 import { loadJob } from '../../../runtime/tasks.ts'
 
@@ -25,18 +25,18 @@ const cases = [
 for (const { title, changes, meshes, collectives } of cases) {
   test(`${title}: ten steps on ${meshes.join(', ')} devices give the losses and the state of one`, async () => {
     const job = right(await loadJob('models/albef/pretrain.ts', 'tiny', changes)())
-    const reference = right(await referenceFor(job, options, shaken)())
-    const { course: { metrics, state } } = reference
+    const one = right(await reference(right(readyOn(job)), options, shaken)())
+    const { course: { metrics, state } } = one
     assert.is(metrics.length, options.steps)
     assert.ok(metrics.every(({ loss }) => Number.isFinite(loss)) && new Set(metrics.map(({ loss }) => loss)).size === options.steps, 'every batch has a loss of its own')
     assert.ok(state.size > 60, `${state.size} leaves`)
     for (const count of meshes) {
-      const trial = right(await trialOn(job, { kind: 'cpu', count }, options)())
-      const verdict = verdictOn(reference, trial)
-      assert.ok(agrees(verdict), `seed ${options.seed}\n${reportText(reference, [verdict])}`)
+      const found = right(await trial(right(readyOn(job, { kind: 'cpu', count })), options)())
+      const verdict = verdictOn(one, found)
+      assert.ok(agrees(verdict), `seed ${options.seed}\n${reportText(one, [verdict])}`)
       assert.is(verdict.state.compared, state.size)
-      assert.ok(collectives(trial.plan.collectives), `${trial.plan.collectives} collectives on ${count}`)
-      assert.ok(trial.plan.sent > 0 && trial.plan.memory < reference.plan.memory, `${trial.plan.sent} bytes sent, ${trial.plan.memory} of memory`)
+      assert.ok(collectives(found.plan.collectives), `${found.plan.collectives} collectives on ${count}`)
+      assert.ok(found.plan.sent > 0 && found.plan.memory < one.plan.memory, `${found.plan.sent} bytes sent, ${found.plan.memory} of memory`)
     }
   })
 }
