@@ -53,6 +53,9 @@ const unknownConfig = (config: string | undefined, reports: readonly FileReport[
   return known.size === 0 ? `--config ${config}: no file that is checked has configurations` : `--config ${config}: there is no such configuration; there is ${[...known].join(', ')}`
 }
 
+/** A comparison that was asked for and could not be made. */
+const uncompared = ({ programs }: FileReport): boolean => programs.some(({ change }) => change !== undefined && 'failed' in change)
+
 /** A checkpoint is that of one program. */
 const severalFor = ({ weights }: Asked, reports: readonly FileReport[]): string | undefined => {
   const programs = reports.flatMap(({ programs: each }) => each)
@@ -98,7 +101,7 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
     if (refusal !== undefined) return refusal
     const found = merged([...types, ...withoutEchoes(types, tracedFindings(reports, open))])
     const findings = unlessEverywhere(inOrder(open.whole(settle(found, { judged: judgedIn(open, reports), read: readSource }))), reports)
-    return { files, reports, findings: [...findings, ...missing], refused: missing.length > 0, seconds: { types: typed, traces: traced, all: since(start) } }
+    return { files, reports, findings: [...findings, ...missing], refused: missing.length > 0 || reports.some(uncompared), seconds: { types: typed, traces: traced, all: since(start) } }
   }
 
   return {

@@ -25,10 +25,12 @@ const summary = ({ findings, files, reports, seconds }: Checked): string => {
   return `${countText(findings)}; ${counted(files.length, 'file')} and ${counted(programs.length, 'program')} checked in ${seconds.all.toFixed(1)} s${broken === 0 ? '' : `, ${broken} not to the end`}\n`
 }
 
+const changeText = (change: NonNullable<ProgramReport['change']>): string => ('missing' in change ? `${change.missing}\n` : 'failed' in change ? `${change.failed}\n` : change.text === '' ? 'nothing has changed\n' : change.text)
+
 const extras = ({ costs, fit, change }: ProgramReport): string => [
   ...(costs ?? []).map(cost => costText(cost)),
   ...(fit === undefined ? [] : [fitText(fit)]),
-  ...(change === undefined ? [] : 'missing' in change ? [`${change.missing}\n`] : [change.text === '' ? 'nothing has changed\n' : change.text]),
+  ...(change === undefined ? [] : [changeText(change)]),
 ].join('\n')
 
 /** Everything that was found, for people: findings, then what was asked for about each program, then one line of counts. */

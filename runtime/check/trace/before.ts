@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Traced } from '../../../compiler/language/compile.ts'
-import { trace, type AnyDefinition } from '../../../compiler/language/index.ts'
+import { AxleError, trace, type AnyDefinition } from '../../../compiler/language/index.ts'
 import { describeError } from '../../data/errors.ts'
 import type { ProgramReport, Request } from './messages.ts'
 import { programsOf, type Exported } from './programs.ts'
@@ -35,6 +35,6 @@ export const changeSince = async ({ root, copy, revision }: NonNullable<Request[
     if (earlier === undefined) return { missing: `${revision} has no ${title}` }
     return { text: diffText(diffOf(await tracedThen(copy, earlier.definition()), trace(now))) }
   } catch (error) {
-    return { missing: `${title} of ${revision} cannot be traced: ${describeError(error)}` }
+    return { failed: `${title} of ${revision} cannot be traced: ${error instanceof AxleError ? error.message : describeError(error)}` }
   }
 }

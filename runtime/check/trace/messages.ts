@@ -33,7 +33,8 @@ export interface ProgramReport {
   readonly parameters?: number
   readonly costs?: readonly Cost[]
   readonly fit?: Fit | undefined
-  readonly change?: { readonly text: string } | { readonly missing: string }
+  /** What changed; that there was no such program; or why that cannot be said. */
+  readonly change?: { readonly text: string } | { readonly missing: string } | { readonly failed: string }
 }
 
 /** What became of a file: its programs, or why it could not be read; `wrong` are exports that look like programs and are none. */
