@@ -1,6 +1,6 @@
 // The test runner: every file in a process of its own, so that a crash of the native library costs one file. Files named
 // *.native.test.ts load TensorFlow, which takes all cores and much memory: they run alone, one after the other; of the
-// others two run at a time. The type check counts as one test.
+// others two run at a time. The type check counts as one test, and that by TypeScript 7 as another.
 import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
@@ -58,6 +58,12 @@ const typeCheck = async root => judgeWith(
   await finish(root, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.', '--noEmit', '--incremental', '--tsBuildInfoFile', join('out', 'typecheck.tsbuildinfo')]),
 )
 
+// The rewritten compiler must agree: it is fast enough for every commit, and one day the only one.
+const typeCheck7 = async root => judgeWith(
+  ({ code }) => (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
+  await finish(root, [join('node_modules', 'typescript7', 'bin', 'tsc'), '-p', '.', '--noEmit']),
+)
+
 const judgeWith = (rule, result) => ({ ...rule(result), output: result.output })
 
 const report = (name, { passed, failed, reason, output }, since) => {
@@ -102,7 +108,7 @@ export const runTests = async (root, patterns) => {
   const files = (await testFiles(root)).filter(matches)
   const isNative = file => file.endsWith('.native.test.ts')
   const job = file => ({ name: file, run: () => runFile(root, file) })
-  const light = [...(matches('typecheck') ? [{ name: 'typecheck', run: () => typeCheck(root) }] : []), ...files.filter(file => !isNative(file)).map(job)]
+  const light = [...[['typecheck', typeCheck], ['typecheck by TypeScript 7', typeCheck7]].filter(([name]) => matches(name)).map(([name, run]) => ({ name, run: () => run(root) })), ...files.filter(file => !isNative(file)).map(job)]
   const native = files.filter(isNative).map(job)
   if (light.length + native.length === 0) {
     process.stdout.write(`no test file's name contains ${patterns.join(' or ')}\n`)
