@@ -5,7 +5,7 @@ import { share } from '../../../compiler/passes/share.ts'
 import { simplify } from '../../../compiler/passes/simplify.ts'
 import { verify } from '../../../compiler/passes/verify.ts'
 import { add, dot, exp, gather, rename, tanh } from '../../../compiler/primitives/index.ts'
-import { axesOf, elements, sizeOf, type Node } from '../../../compiler/program/node.ts'
+import { axesOf, elements, sizeOf, type Node, type Sizes } from '../../../compiler/program/node.ts'
 import { nodesOf, type Program } from '../../../compiler/program/program.ts'
 import { generator } from '../language/support.ts'
 import { agree, costOf, differentiated, inputsOf, squared, whole, withInputs } from './gradients.ts'
@@ -26,7 +26,9 @@ test('random programs over repeated rows, and the gradients of losses over them,
     const repeated = (node: Node): Node => {
       const axis = axesOf(node)[Math.floor(next() * axesOf(node).length)]
       if (axis === undefined || next() < 0.3) return node
-      const places = { times: 3, [axis]: sizeOf(node, axis) }
+      // In some, every position of another axis has ids of its own.
+      const other = axesOf(node).find(each => each !== axis && next() < 0.4)
+      const places = { times: 3, [axis]: sizeOf(node, axis), ...(other === undefined ? {} : { [other]: sizeOf(node, other) }) }
       const rows = gather([node, whole(places, Array.from({ length: elements(places) }, () => Math.floor(next() * sizeOf(node, axis))))], { axis })
       return next() < 0.5 ? rows : rename([rename([rows], { names: { [axis]: `^${axis}`, times: '^times' } })], { names: { [`^${axis}`]: axis, '^times': 'times' } })
     }
@@ -40,9 +42,8 @@ test('random programs over repeated rows, and the gradients of losses over them,
 })
 
 /** Captions that look at images: each at its own, and at two others; the same images are looked at once more, as they are. */
-const model = ([images, captions, key, offset, query]: readonly Node[]): Node => {
+const modelOf = (ids: Node) => ([images, captions, key, offset, query]: readonly Node[]): Node => {
   if (images === undefined || captions === undefined || key === undefined || offset === undefined || query === undefined) throw new Error('an input is missing')
-  const ids = whole({ case: 3, batch: 4 }, [0, 1, 2, 3, 2, 2, 0, 1, 3, 0, 1, 0])
   const lifted = { batch: '^batch', case: '^case' }
   const look = (pictures: Node): Node => rename([add([dot([pictures, key], { over: ['hidden'] }), offset], {})], { names: { token: 'key' } })
   const among = rename([gather([images, ids], { axis: 'batch' })], { names: lifted })
@@ -52,9 +53,12 @@ const model = ([images, captions, key, offset, query]: readonly Node[]): Node =>
   return add([squared(scores(look(among))), squared(scores(look(own)))], {})
 }
 
-const modelInputs = (): readonly Node[] => [
-  argument('images', { batch: 4, token: 5, hidden: 6 }),
-  argument('captions', { batch: 4, word: 3, hidden: 6 }),
+const chosen = [0, 1, 2, 3, 2, 2, 0, 1, 3, 0, 1, 0]
+const model = modelOf(whole({ case: 3, batch: 4 }, chosen))
+
+const modelInputs = (groups: Sizes = {}): readonly Node[] => [
+  argument('images', { ...groups, batch: 4, token: 5, hidden: 6 }),
+  argument('captions', { ...groups, batch: 4, word: 3, hidden: 6 }),
   argument('key', { hidden: 6, feature: 7 }),
   argument('offset', { feature: 7 }),
   argument('query', { hidden: 6, feature: 7 }),
@@ -69,6 +73,15 @@ test('projections of repeated images are made once an image, forward and backwar
   assert.is(projections(program, 1), 3, 'the same for the images as they are')
   assert.is(projections(after, 3), 0)
   assert.is(projections(after, 1), 5, 'the forward projection serves both uses')
+})
+
+test('so they are in groups of examples, each of which looks at images of its own', () => {
+  const groups = { group: 2 }
+  const program = differentiated(modelOf(whole({ ...groups, case: 3, batch: 4 }, [...chosen, ...[...chosen].reverse()])), modelInputs(groups))
+  const after = hoistAll(program)
+  agree(program, after, 3)
+  const projections = (of: Program, factor: number): number => nodesOf(of).filter(node => node.op === 'dot' && node.rules.cost(node) === factor * 2 * 2 * 4 * 5 * 6 * 7).length
+  assert.equal([projections(program, 3), projections(after, 3), projections(after, 1)], [3, 0, 5])
 })
 
 test('rows that are looked up less often than there are rows stay looked up first', () => {
