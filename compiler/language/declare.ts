@@ -46,6 +46,12 @@ export const quotient = (axis: string, size: number, part: string, count: number
   return size / count
 }
 
+/** So many of the same, such as the layers of an encoder. A count that is not whole is an error: `repeat('layers', 6, () => layerParams(config))`. */
+export const repeat = <T>(what: string, count: number, make: (i: number) => T): readonly T[] => {
+  demand('place', count, 0, 'AX022', () => say`${what}: ${argument(what, count)}, wanted a whole number`)
+  return Array.from({ length: count }, (_, i) => make(i))
+}
+
 /** A trained parameter of f32. Weight decay applies unless `{ decay: false }`. */
 export function param<const A extends string = never>(sizes: SizesOf<A>, initializer: Initializer, options?: { readonly decay?: boolean }): Declaration<A>
 export function param(sizes: Sizes, initializer: Initializer, options: { readonly decay?: boolean } = {}): AnyDeclaration {

@@ -1,4 +1,4 @@
-import { add, at, cast, dot, equal, gather, gelu, mul, normal, not, param, rename, select, sizeAlong, slice, stopGradient, sub, zeros, type Of, type Tensor } from '../../compiler/language/index.ts'
+import { add, at, cast, dot, equal, gather, gelu, mul, normal, not, param, rename, repeat, select, sizeAlong, slice, stopGradient, sub, zeros, type Of, type Tensor } from '../../compiler/language/index.ts'
 import { attended, attention, attentionParams, attentionWeights } from '../layers/attention.ts'
 import { inside, noDropout, type Dropout } from '../layers/dropout.ts'
 import { feedForward, feedForwardParams } from '../layers/feed-forward.ts'
@@ -27,7 +27,7 @@ export const embeddingParams = ({ words, places, hidden }: Albef['text']) => ({
 })
 
 /** Parameters of the text encoder: embeddings, and the layers that read text alone. */
-export const textParams = (text: Albef['text']) => ({ ...embeddingParams(text), layers: Array.from({ length: text.layers }, () => layerParams(text)) })
+export const textParams = (text: Albef['text']) => ({ ...embeddingParams(text), layers: repeat('layers', text.layers, () => layerParams(text)) })
 
 /** A BERT layer with a cross-attention, to a context of another width, between self-attention and feed-forward. */
 export const fusionLayerParams = (text: Albef['text'], context: number) => ({
@@ -37,7 +37,7 @@ export const fusionLayerParams = (text: Albef['text'], context: number) => ({
 })
 
 /** Parameters of the multimodal encoder. */
-export const fusionParams = (text: Albef['text'], context: number) => Array.from({ length: text.fusionLayers }, () => fusionLayerParams(text, context))
+export const fusionParams = (text: Albef['text'], context: number) => repeat('fusionLayers', text.fusionLayers, () => fusionLayerParams(text, context))
 
 /** Parameters of the word predictor; its decoder is the word table of the embeddings. */
 export const wordHeadParams = ({ words, hidden }: Albef['text']) => ({

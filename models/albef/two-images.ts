@@ -1,4 +1,4 @@
-import type { Of, Tensor } from '../../compiler/language/index.ts'
+import { repeat, type Of, type Tensor } from '../../compiler/language/index.ts'
 import type { Dropout } from '../layers/dropout.ts'
 import { fusionLayerParams, fusionLayers, padding, textEncoder, textParams, type Fusion } from './text.ts'
 import type { Tuning } from './tuning.ts'
@@ -20,7 +20,7 @@ const pairParams = (sizes: Sizes) => {
 export const twoImageParams = (sizes: Sizes) => ({
   vision: visionParams(sizes.vision),
   text: textParams(sizes.text),
-  pairs: Array.from({ length: sizes.text.fusionLayers }, () => pairParams(sizes)),
+  pairs: repeat('fusionLayers', sizes.text.fusionLayers, () => pairParams(sizes)),
 })
 
 export type TwoImages = Of<ReturnType<typeof twoImageParams>>

@@ -1,4 +1,4 @@
-import { add, broadcast, cast, concat, constant, div, flatten, gelu, mul, normal, param, quotient, rename, scope, sizeAlong, sub, symmetric, unflatten, type Of, type Tensor } from '../../compiler/language/index.ts'
+import { add, broadcast, cast, concat, constant, div, flatten, gelu, mul, normal, param, quotient, rename, repeat, scope, sizeAlong, sub, symmetric, unflatten, type Of, type Tensor } from '../../compiler/language/index.ts'
 import { attended, attentionParams, attentionWeights } from '../layers/attention.ts'
 import { feedForward, feedForwardParams } from '../layers/feed-forward.ts'
 import { layerNorm, layerNormParams } from '../layers/layer-norm.ts'
@@ -34,7 +34,7 @@ export const visionParams = (vision: Albef['vision']) => {
     patch: linearParams({ channel, y: side, x: side }, { hidden }, symmetric(bound), symmetric(bound)),
     cls: param({ hidden }, normal(0.02)),
     position: param({ token: 1 + quotient('image', image, 'patch', patch) ** 2, hidden }, normal(0.02)),
-    blocks: Array.from({ length: layers }, () => blockParams(vision)),
+    blocks: repeat('layers', layers, () => blockParams(vision)),
     norm: layerNormParams({ hidden }),
   }
 }

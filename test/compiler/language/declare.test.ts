@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  buffer, countParameters, decayedPaths, declarationsOf, filled, fold, initialize, input, itself, key, normal, ones, param, run, symmetric, uniform, whole, zero, zeros, zerosLike, type Initializer,
+  buffer, countParameters, decayedPaths, declarationsOf, filled, fold, initialize, input, itself, key, normal, ones, param, repeat, run, symmetric, uniform, whole, zero, zeros, zerosLike, type Initializer,
 } from '../../../compiler/language/index.ts'
 import { leavesOf } from '../../../compiler/language/tree.ts'
 import { close, inOrder, mistakeOf, placesIn, says } from './support.ts'
@@ -86,6 +86,12 @@ test('an initialiser of another element type is an error that names the leaf', (
 test('what is no declaration, and an input among the state', () => {
   says(mistakeOf(() => declarationsOf({ rate: 0.1 })), 'AX013', "'rate'", '0.1')
   says(mistakeOf(() => initialize({ x: input({ batch: 2 }) }, key(1))), 'AX013', 'input')
+})
+
+test('so many of the same: each made with its number; a count that is not whole is refused', () => {
+  assert.equal(repeat('layers', 3, i => 10 * i), [0, 10, 20])
+  assert.equal(repeat('layers', 0, i => i), [])
+  for (const count of [2.5, -1, Number.NaN]) says(mistakeOf(() => repeat('layers', count, i => i)), 'AX022', 'layers', String(count), 'whole number')
 })
 
 test.run()
