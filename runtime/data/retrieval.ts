@@ -74,12 +74,19 @@ const chance = (relevant: number, columns: number, k: number): number => {
   return 1 - none
 }
 
-/** What `nameRetrieval` of random scores gives on average. */
-export const chanceRetrieval = (concept: Int32Array, concepts: number, ks: readonly number[]): Retrieval => {
-  const pictures = picturesByConcept(concept, concepts)
-  const mean = (k: number) => pictures.reduce((sum, { length }) => sum + chance(length, concept.length, k), 0) / Math.max(1, concepts)
-  return {
-    imageToText: new Map(ks.map((k) => [k, Math.min(1, k / concepts)])),
-    textToImage: new Map(ks.map((k) => [k, mean(k)])),
-  }
+/** For each text (0 to `count` - 1) the pictures that it is right for, from the right texts of each picture. */
+export const picturesOfTexts = (right: readonly (readonly number[])[], count: number): number[][] => {
+  const lists = Array.from({ length: count }, (): number[] => [])
+  right.forEach((texts, picture) => texts.forEach((text) => lists[text]?.push(picture)))
+  return lists
 }
+
+/** What random scores give on average, from the right texts of each picture. */
+export const chanceOf = (right: readonly (readonly number[])[], texts: number, ks: readonly number[]): Retrieval => {
+  const mean = (queries: readonly (readonly number[])[], answers: number) => (k: number) => queries.reduce((sum, { length }) => sum + chance(length, answers, k), 0) / Math.max(1, queries.length)
+  const [imageToText, textToImage] = [mean(right, texts), mean(picturesOfTexts(right, texts), right.length)]
+  return { imageToText: new Map(ks.map((k) => [k, imageToText(k)])), textToImage: new Map(ks.map((k) => [k, textToImage(k)])) }
+}
+
+/** What `nameRetrieval` of random scores gives on average. */
+export const chanceRetrieval = (concept: Int32Array, concepts: number, ks: readonly number[]): Retrieval => chanceOf(Array.from(concept, (name) => [name]), concepts, ks)

@@ -52,8 +52,8 @@ const rowFor = ({ split: { pairs: { pixels, size }, evaluation }, remark }: Shee
   const scoring: Scoring = evaluation[order]
   const bytes = size * size * 3
   return {
-    caption: `${text} (${right.filter(own => own === row).length} of ${formatInteger(pictures)}, ${remark})`,
-    pictures: (scoring.bestPictures[row] ?? []).slice(0, COLUMNS).map(picture => ({ pixels: pixels.subarray(picture * bytes, (picture + 1) * bytes), size, correct: right[picture] === row })),
+    caption: `${text} (${right.filter(own => own.includes(row)).length} of ${formatInteger(pictures)}, ${remark})`,
+    pictures: (scoring.bestPictures[row] ?? []).slice(0, COLUMNS).map(picture => ({ pixels: pixels.subarray(picture * bytes, (picture + 1) * bytes), size, correct: right[picture]?.includes(row) ?? false })),
   }
 }
 

@@ -1,15 +1,16 @@
 import { numbering } from '../data/caption-table.ts'
 import { preCaption } from '../data/captions.ts'
+import { tokensOf } from '../data/batch.ts'
 import type { Pairs } from '../data/dataset.ts'
 import type { Tokenizer } from '../data/tokenizer.ts'
 
-/** The texts that pictures are ranked against, and which of them is right for each picture. */
+/** The texts that pictures are ranked against, and which of them are right for each picture. */
 export interface Gallery {
   readonly texts: readonly string[]
   /** Word ids, [text, token], padded with the id of [PAD]. */
   readonly ids: Int32Array
-  /** The right text of each picture. */
-  readonly right: Int32Array
+  /** The right texts of each picture. */
+  readonly right: readonly (readonly number[])[]
 }
 
 /**
@@ -22,5 +23,12 @@ export const nameGallery = (pairs: Pick<Pairs, 'concept' | 'concepts'>, tokenize
   const texts = names.texts()
   const ids = new Int32Array(texts.length * tokens).fill(tokenizer.special.pad)
   texts.forEach((text, row) => ids.set(tokenizer.encode(text, tokens), row * tokens))
-  return { texts, ids, right: pairs.concept.map(concept => textOfConcept[concept] ?? 0) }
+  return { texts, ids, right: Array.from(pairs.concept, concept => [textOfConcept[concept] ?? 0]) }
 }
+
+/** All captions of the pictures, equal ones once: the gallery of the official evaluation on captioned photographs. */
+export const captionGallery = (pairs: Pick<Pairs, 'captions' | 'ids' | 'maxTokens' | 'pictures' | 'captionStart' | 'captionRows'>): Gallery => ({
+  texts: pairs.captions,
+  ids: tokensOf(pairs, Int32Array.from(pairs.captions, (_, row) => row)),
+  right: Array.from({ length: pairs.pictures }, (_, picture) => [...pairs.captionRows.subarray(pairs.captionStart[picture], pairs.captionStart[picture + 1])]),
+})

@@ -4,10 +4,11 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Job, RetrievalPrograms } from '../../compiler/language/index.ts'
 import type { Session } from '../backends/backend.ts'
 import { loadPairs, type Pairs } from '../data/dataset.ts'
-import { chanceRetrieval, type Recalls, type Retrieval } from '../data/retrieval.ts'
+import { chanceOf, type Recalls, type Retrieval } from '../data/retrieval.ts'
 import type { Tokenizer } from '../data/tokenizer.ts'
 import { retrievalTable, type Recall, type RetrievalRow } from '../training/retrieval-table.ts'
 import { namingFloor } from './floors.ts'
+import { captionGallery } from './gallery.ts'
 import { evaluateRetrieval, PLACES, type Evaluation } from './retrieval.ts'
 
 /** The test splits of the emoji set: the file's name, and what it is called in tables. */
@@ -17,21 +18,35 @@ export const TEST_SPLITS = [
   { name: 'test_unseen', label: 'unseen concepts' },
 ] as const
 
-export interface ReportOptions {
+/** A part of a data set: its name, what it is called in tables, and its file. */
+export interface DataPart {
+  readonly name: string
+  readonly label: string
+  readonly file: string
+}
+
+export interface PartsOptions {
   readonly session: Session
   readonly programs: RetrievalPrograms
   /** Sizes of pictures and texts. */
   readonly data: Pick<Job['data'], 'picture' | 'tokens'>
-  /** The folder of the built emoji set. */
-  readonly folder: string
-  /** The training pictures, for the floor. */
-  readonly train: Pairs
+  readonly parts: readonly DataPart[]
+  /** Texts are the names of what is shown, or all captions. */
+  readonly texts: 'names' | 'captions'
+  /** The training pictures, for the floor of names. */
+  readonly train?: Pairs
   readonly tokenizer: Tokenizer
   /** Folder for decoded pictures (in the user's cache where it is not given); 'off' keeps none. */
   readonly cache?: string
   /** Pairs scored by the matching program in a split, of all that will be. */
   readonly onProgress?: (label: string, done: number, total: number) => void
   readonly onWarning?: (line: string) => void
+}
+
+/** The same for the built emoji set, which lies in `folder`. */
+export interface ReportOptions extends Omit<PartsOptions, 'parts' | 'texts'> {
+  readonly folder: string
+  readonly train: Pairs
 }
 
 /** Recall in per cent, both ways. */
@@ -49,10 +64,11 @@ export interface SplitReport {
   readonly candidates: Evaluation['candidates']
   readonly scoredPairs: number
   readonly chance: BothWays
-  readonly pixelFloor: { readonly imageToText: Recall } | 'cannot'
+  /** Not for captions, which no training picture has as its name. */
+  readonly pixelFloor?: { readonly imageToText: Recall } | 'cannot'
   readonly contrastive: BothWays
   readonly reranked: BothWays
-  readonly seconds: Evaluation['seconds'] & { readonly pixelFloor: number }
+  readonly seconds: Evaluation['seconds'] & { readonly pixelFloor?: number }
 }
 
 export interface Report {
@@ -77,10 +93,10 @@ const percent = (recalls: Recalls): Recall => {
 const bothWays = ({ imageToText, textToImage }: Retrieval): BothWays => ({ imageToText: percent(imageToText), textToImage: percent(textToImage) })
 
 /** An evaluation with its floors, as plain data. */
-export const splitReport = (split: { readonly name: string; readonly label: string }, evaluation: Evaluation, train: Pairs, test: Pairs): SplitReport => {
+export const splitReport = (split: { readonly name: string; readonly label: string }, evaluation: Evaluation, train: Pairs | undefined, test: Pairs): SplitReport => {
   const start = performance.now()
-  const floor = namingFloor(train, test)
-  const seconds = { ...evaluation.seconds, pixelFloor: (performance.now() - start) / 1000 }
+  const floor = train === undefined ? undefined : namingFloor(train, test)
+  const seconds = { ...evaluation.seconds, ...(floor === undefined ? {} : { pixelFloor: (performance.now() - start) / 1000 }) }
   return {
     split: split.name,
     label: split.label,
@@ -88,8 +104,8 @@ export const splitReport = (split: { readonly name: string; readonly label: stri
     texts: evaluation.texts.length,
     candidates: evaluation.candidates,
     scoredPairs: evaluation.scoredPairs,
-    chance: bothWays(chanceRetrieval(evaluation.right, evaluation.texts.length, PLACES)),
-    pixelFloor: floor === 'cannot' ? 'cannot' : { imageToText: percent(floor) },
+    chance: bothWays(chanceOf(evaluation.right, evaluation.texts.length, PLACES)),
+    ...(floor === undefined ? {} : { pixelFloor: floor === 'cannot' ? floor : { imageToText: percent(floor) } }),
     contrastive: bothWays(evaluation.contrastive.recalls),
     reranked: bothWays(evaluation.reranked.recalls),
     seconds,
@@ -101,37 +117,42 @@ const rowsOf = ({ label: split, images, texts, candidates, chance, pixelFloor, c
   const again = imageToText === textToImage ? { scores: 're-ranked', candidates: imageToText } : { scores: `re-ranked, k = ${imageToText} and ${textToImage}` }
   return [
     { split, images, texts, scores: 'chance', ...chance },
-    { split, images, texts, ...(pixelFloor === 'cannot' ? { scores: 'pixel floor (cannot)' } : { scores: 'pixel floor', ...pixelFloor }) },
+    ...(pixelFloor === undefined ? [] : [{ split, images, texts, ...(pixelFloor === 'cannot' ? { scores: 'pixel floor (cannot)' } : { scores: 'pixel floor', ...pixelFloor }) }]),
     { split, images, texts, scores: 'contrastive', ...contrastive },
     { split, images, texts, ...again, ...reranked },
   ]
 }
 
-const NOTES = [
-  'Texts are the distinct names of what the pictures show. Equal scores count as wrong answers first.',
-  'contrastive: dot product of the two features. re-ranked: its first k answers in the order of the matching score, the others not found.',
-  'pixel floor: the name of the nearest training picture, by 16 x 16 pixels; it cannot name what training does not show.',
-]
+const TEXTS: Readonly<Record<PartsOptions['texts'], string>> = {
+  names: 'Texts are the distinct names of what the pictures show. Equal scores count as wrong answers first.',
+  captions: 'Texts are the distinct captions of the pictures. Equal scores count as wrong answers first.',
+}
+const SCORES = 'contrastive: dot product of the two features. re-ranked: its first k answers in the order of the matching score, the others not found.'
+const FLOOR = 'pixel floor: the name of the nearest training picture, by 16 x 16 pixels; it cannot name what training does not show.'
 
 /** The table of all splits, with what its rows mean. */
-export const reportTable = (splits: readonly SplitReport[]): string => [retrievalTable(splits.flatMap(rowsOf)), '', ...NOTES].join('\n')
+export const reportTable = (splits: readonly SplitReport[], texts: PartsOptions['texts'] = 'names'): string =>
+  [retrievalTable(splits.flatMap(rowsOf)), '', TEXTS[texts], SCORES, ...(splits.some(({ pixelFloor }) => pixelFloor !== undefined) ? [FLOOR] : [])].join('\n')
 
-/**
- * Retrieval on the test splits of the emoji set, with the floors beside it: chance, and the name of the nearest training picture.
- * Left: one sentence, where a split cannot be read.
- */
-export const evaluateEmoji = (options: ReportOptions): TE.TaskEither<string, Report> => async () => {
-  const { session, programs, data, folder, train, tokenizer, onProgress, cache, onWarning } = options
+/** Retrieval on the parts of a data set, with the floors beside it. Left: one sentence, where a part cannot be read. */
+export const evaluateParts = (options: PartsOptions): TE.TaskEither<string, Report> => async () => {
+  const { session, programs, data, parts, texts, train, tokenizer, onProgress, cache, onWarning } = options
   const reading = { size: data.picture, tokenizer, maxTokens: data.tokens, ...(cache === undefined ? {} : { cache }), ...(onWarning === undefined ? {} : { onWarning }) }
   const splits: SplitReport[] = []
   const evaluated: Evaluated[] = []
-  for (const split of TEST_SPLITS) {
-    const loaded = await loadPairs(join(folder, `${split.name}.json`), reading)()
+  for (const split of parts) {
+    const loaded = await loadPairs(split.file, reading)()
     if (E.isLeft(loaded)) return loaded
     const pairs = loaded.right
-    const evaluation = evaluateRetrieval({ session, programs, pairs, tokenizer, tokens: data.tokens, onProgress: (done, total) => onProgress?.(split.label, done, total) })
+    const evaluation = evaluateRetrieval({ session, programs, pairs, ...(texts === 'captions' ? { texts: captionGallery(pairs) } : {}), tokenizer, tokens: data.tokens, onProgress: (done, total) => onProgress?.(split.label, done, total) })
     splits.push(splitReport(split, evaluation, train, pairs))
     evaluated.push({ label: split.label, pairs, evaluation })
   }
-  return E.right({ table: reportTable(splits), json: { splits }, evaluated })
+  return E.right({ table: reportTable(splits, texts), json: { splits }, evaluated })
 }
+
+/** The test parts of the built emoji set. */
+export const emojiParts = (folder: string): readonly DataPart[] => TEST_SPLITS.map(split => ({ ...split, file: join(folder, `${split.name}.json`) }))
+
+/** Retrieval on the test splits of the emoji set, with the floors beside it: chance, and the name of the nearest training picture. */
+export const evaluateEmoji = ({ folder, ...options }: ReportOptions): TE.TaskEither<string, Report> => evaluateParts({ ...options, parts: emojiParts(folder), texts: 'names' })

@@ -1,7 +1,7 @@
 import type { RetrievalPrograms } from '../../compiler/language/index.ts'
 import type { Session } from '../backends/backend.ts'
 import type { Pairs } from '../data/dataset.ts'
-import { picturesByConcept, recallAt, transpose, type Recalls, type Retrieval } from '../data/retrieval.ts'
+import { picturesOfTexts, rankOf, recallOf, transpose, type Recalls, type Retrieval } from '../data/retrieval.ts'
 import type { Tokenizer } from '../data/tokenizer.ts'
 import { runInBatches } from '../training/feeds.ts'
 import { bestColumns } from './candidates.ts'
@@ -21,8 +21,9 @@ export const UNSCORED = -100
 export interface RetrievalOptions {
   readonly session: Session
   readonly programs: RetrievalPrograms
-  /** The split: its pictures are one gallery, the names of their concepts the other. */
+  /** The split: its pictures are one gallery, the names of their concepts the other where no texts are given. */
   readonly pairs: Pick<Pairs, 'pictures' | 'pixels' | 'concept' | 'concepts'>
+  readonly texts?: Gallery
   readonly tokenizer: Tokenizer
   /** Tokens of a text, [CLS] included. */
   readonly tokens: number
@@ -34,14 +35,16 @@ export interface RetrievalOptions {
 export interface Scoring {
   readonly recalls: Retrieval
   readonly bestPictures: readonly (readonly number[])[]
+  /** The place of the best right picture of each text, 0 being the first. */
+  readonly places: readonly number[]
 }
 
 /** What retrieval on one split gave. */
 export interface Evaluation {
   readonly pictures: number
   readonly texts: readonly string[]
-  /** The right text of each picture. */
-  readonly right: Int32Array
+  /** The right texts of each picture. */
+  readonly right: Gallery['right']
   /** Candidates that the matching program ranked again for each query: no more than the gallery holds. */
   readonly candidates: { readonly imageToText: number; readonly textToImage: number }
   /** Order by the features' dot product. */
@@ -91,9 +94,9 @@ export interface Directions {
 
 /** Both directions of scores, [picture, text]. */
 const directionsOf = (scores: Float32Array, { texts, right }: Gallery): Directions => {
-  const picturesOf = picturesByConcept(right, texts.length)
+  const picturesOf = picturesOfTexts(right, texts.length)
   return {
-    imageToText: { scores, queries: right.length, answers: texts.length, right: picture => [right[picture] ?? 0] },
+    imageToText: { scores, queries: right.length, answers: texts.length, right: picture => right[picture] ?? [] },
     textToImage: { scores: transpose(scores, right.length, texts.length), queries: texts.length, answers: right.length, right: text => picturesOf[text] ?? [] },
   }
 }
@@ -102,12 +105,16 @@ const directionsOf = (scores: Float32Array, { texts, right }: Gallery): Directio
 const bestAnswers = ({ scores, queries, answers, right }: Direction, count: number): number[][] =>
   Array.from({ length: queries }, (_, query) => bestColumns(scores, query, answers, count, right(query)))
 
-const recallsOf = ({ scores, queries, answers, right }: Direction): Recalls => recallAt({ data: scores, rows: queries, columns: answers }, right, PLACES)
+/** The place of the best right answer of each query; nothing is found where there is none. */
+const placesOf = ({ scores, queries, answers, right }: Direction): readonly number[] =>
+  Array.from({ length: queries }, (_, query) => (right(query).length === 0 ? Number.POSITIVE_INFINITY : rankOf(scores, query, answers, right(query))))
 
-const scoringOf = ({ imageToText, textToImage }: Directions, shown: number): Scoring => ({
-  recalls: { imageToText: recallsOf(imageToText), textToImage: recallsOf(textToImage) },
-  bestPictures: bestAnswers(textToImage, shown),
-})
+const recallsOf = (places: readonly number[]): Recalls => recallOf(places, PLACES)
+
+const scoringOf = ({ imageToText, textToImage }: Directions, shown: number): Scoring => {
+  const places = placesOf(textToImage)
+  return { recalls: { imageToText: recallsOf(placesOf(imageToText)), textToImage: recallsOf(places) }, bestPictures: bestAnswers(textToImage, shown), places }
+}
 
 /** The same direction with the candidates scored anew and everything else unscored. */
 const rescored = (direction: Direction, candidates: readonly (readonly number[])[], scoreOf: (query: number, answer: number) => number): Direction => {
@@ -138,13 +145,13 @@ export const rerank = ({ imageToText, textToImage }: Directions, candidates: Eva
 }
 
 /**
- * Zero-shot retrieval between the pictures of a split and the names of what they show, by the protocol of the official ALBEF
+ * Retrieval between the pictures of a split and texts (the names of what they show, or captions), by the protocol of the official ALBEF
  * evaluation (Retrieval.py, `evaluation` and `itm_eval`): contrastive similarities first; then for each query the best
- * `candidates` are ranked by the matching program alone, and all others count as -100. From image to text a picture is found if its
- * concept's name is; from text to image the best of the concept's pictures counts. Equal scores count against the model.
+ * `candidates` are ranked by the matching program alone, and all others count as -100. The best of several
+ * right answers counts. Equal scores count against the model.
  */
-export const evaluateRetrieval = ({ session, programs, pairs, tokenizer, tokens, onProgress }: RetrievalOptions): Evaluation => {
-  const gallery = nameGallery(pairs, tokenizer, tokens)
+export const evaluateRetrieval = ({ session, programs, pairs, texts: given, tokenizer, tokens, onProgress }: RetrievalOptions): Evaluation => {
+  const gallery = given ?? nameGallery(pairs, tokenizer, tokens)
   const { ids, texts, right } = gallery
   const pictures = timed(() => encode(session, programs.pictures, { image: pairs.pixels }, pairs.pictures))
   const captions = timed(() => encode(session, programs.captions, { ids }, texts.length))
