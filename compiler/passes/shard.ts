@@ -21,7 +21,7 @@ const mustDivide = (placement: Placement, node: Node): void => {
     if (other !== undefined) fail('AX062', `${node.op}: both '${plain(other)}' (${originPlace(node, other)}) and '${plain(axis)}' (${originPlace(node, axis)}) lie along the mesh axis '${along}'; a value has one axis there`)
     found.set(along, axis)
     const devices = placement.mesh[along] ?? 1
-    if (sizeOf(node, axis) % devices !== 0) fail('AX061', `'${plain(axis)}' is ${sizeWithOrigin(node, axis)}, which the ${devices} devices along the mesh axis '${along}' do not divide`)
+    if (sizeOf(node, axis) % devices !== 0) fail('AX065', `'${plain(axis)}' is ${sizeWithOrigin(node, axis)}, which the ${devices} devices along the mesh axis '${along}' do not divide`)
   }
 }
 

@@ -85,7 +85,7 @@ export const reduceScatter: Primitive<AlongAttributes> = primitive<AlongAttribut
     const operand = nth(inputs, 0)
     numbers('reduceScatter', operand)
     mustCarry('reduceScatter', operand, axis)
-    if (sizeOf(operand, axis) % devices !== 0) fail('AX061', `reduceScatter over '${plain(axis)}' ${sizeOf(operand, axis)}, which the mesh axis '${mesh}' of ${devices} devices does not divide`)
+    if (sizeOf(operand, axis) % devices !== 0) fail('AX065', `reduceScatter over '${plain(axis)}' ${sizeOf(operand, axis)}, which the mesh axis '${mesh}' of ${devices} devices does not divide`)
     return { axes: { ...operand.axes, [axis]: sizeOf(operand, axis) / devices }, dtype: operand.dtype }
   },
   gradient: ({ self, cotangent, attributes }) => (self.dtype === 'f32' ? [allGather([cotangent], attributes)] : []),

@@ -52,7 +52,7 @@ test('names that are not there, and sizes that do not fit, are one sentence each
   assert.is(on({ data: 2 }, { example: 'dat' }), "AX064 shard: 'example' cannot lie along 'dat', the mesh has 'data'")
   assert.is(on({ data: 2, model: 2 }, { example: 'data' }), "AX064 mesh: nothing lies along 'model'; say in shard which axes do")
   assert.match(on({ data: 1.5 }, { example: 'data' }), /^AX022 mesh: the size of 'data' is 1.5/)
-  assert.match(on({ data: 3 }, { example: 'data' }), /^AX061 'example' is 8 in batch\/x \(.*mesh\.test\.ts:\d+:\d+\), which the 3 devices along the mesh axis 'data' do not divide$/)
+  assert.match(on({ data: 3 }, { example: 'data' }), /^AX065 'example' is 8 in batch\/x \(.*mesh\.test\.ts:\d+:\d+\), which the 3 devices along the mesh axis 'data' do not divide$/)
 })
 
 test('devices are numbered row by row', () => {

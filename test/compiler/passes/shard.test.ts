@@ -180,7 +180,7 @@ test('what works on single positions of a split axis is refused, with the axis a
 
 test('two axes of one value along one mesh axis, and sizes that the devices do not divide, are errors', () => {
   fails(() => shard(programOf(mul([x(), argument('y', { g: 2 })], {})), two), 'AX062', /shard\.test\.ts:\d+:\d+ AX062.*'a' \(.*programs\.ts:\d+:\d+\) and 'g' \(.*programs\.ts:\d+:\d+\)/)
-  fails(() => shard(programOf(argument('odd', { a: 3 })), two), 'AX061', /'a' is 3 in odd .*the 2 devices along the mesh axis 'data'/)
+  fails(() => shard(programOf(argument('odd', { a: 3 })), two), 'AX065', /'a' is 3 in odd .*the 2 devices along the mesh axis 'data'/)
 })
 
 test('sums are packed into few exchanges, in the order in which they come to be, and numbered so that none waits for a later one', () => {
