@@ -46,6 +46,6 @@ export const reportOf = async (exported: Exported, file: string, { weights, cost
       ...(sound && before !== undefined ? { change: await changeSince(before, file, exported, definition) } : {}),
     }
   } catch (error) {
-    return { ...about, findings: tagged([mistakeFinding(error, `making '${config ?? name}'`, config)]), traced: false }
+    return { ...about, findings: tagged([mistakeFinding(error, `making '${name}'`, config)]), traced: false }
   }
 }
