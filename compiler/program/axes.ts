@@ -1,6 +1,6 @@
 import { holds, type Claim } from './claim.ts'
 import { AxleError, describeGiven, say, type Given, type Sentence } from './error.ts'
-import { allFrames, captureSite } from './site.ts'
+import { allFrames, captureSite, nowhere } from './site.ts'
 import { axesOf, currentContext, has, sizeOf, type Node, type Sizes } from './node.ts'
 
 /** Inside `vmap` a lifted axis goes under a name that nobody can write. */
@@ -70,7 +70,7 @@ export const given = (node: Node, axis: string): Given => {
 }
 
 /** A size that the wrong call itself was given. */
-export const argument = (axis: string, size: number): Given => ({ size, axis: plain(axis), by: 'argument', what: 'argument', site: [] })
+export const argument = (axis: string, size: number): Given => ({ size, axis: plain(axis), by: 'argument', what: 'argument', site: nowhere })
 
 /** "768 in a parameter (models/layers/linear.ts:9:12)". */
 export const sizeWithOrigin = (node: Node, axis: string): string => describeGiven(given(node, axis))

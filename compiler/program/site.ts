@@ -9,28 +9,22 @@ export interface Frame {
   readonly column: number
 }
 
-/** Where a node was made: the frames outside the compiler, innermost first. */
-export type Site = readonly Frame[]
+/** Where something was made: the frames outside the compiler, innermost first. They are read off the stack when somebody asks. */
+export interface Site {
+  readonly frames: readonly Frame[]
+}
+
+/** Of a place that nobody knows. */
+export const nowhere: Site = { frames: [] }
 
 const compilerFolder = new URL('..', import.meta.url).href
 const depth = 4
 /** Every caller that there is: what a size is followed along. */
 export const allFrames = 48
 
-/** Callers are near, and walking the stack is most of what a trace costs: it is walked further only where nobody was found. */
-const near = 12
-
-/** The call site of whoever called into the language. Frames of the compiler and of packages are left out. */
-export const captureSite = (wanted = depth): Site => {
-  const found = framesWithin(wanted === depth ? near : 2 * wanted, wanted)
-  return found.length > 0 ? found : framesWithin(2 * allFrames, wanted)
-}
-
-const framesWithin = (deep: number, wanted: number): Site => {
+const framesOf = (held: Error, wanted: number): readonly Frame[] => {
   const prepare = Error.prepareStackTrace
-  const limit = Error.stackTraceLimit
-  let frames: Site = []
-  Error.stackTraceLimit = deep
+  let frames: readonly Frame[] = []
   Error.prepareStackTrace = (_error, calls) => {
     const found: Frame[] = []
     for (const call of calls) {
@@ -43,10 +37,25 @@ const framesWithin = (deep: number, wanted: number): Site => {
     return ''
   }
   // Reading `stack` is what runs `prepareStackTrace`.
-  const stack = new Error().stack
+  const stack = held.stack
   Error.prepareStackTrace = prepare
-  Error.stackTraceLimit = limit
   return stack === undefined ? [] : frames
+}
+
+/** The call site of whoever called into the language. Frames of the compiler and of packages are left out. */
+export const captureSite = (wanted = depth): Site => {
+  const limit = Error.stackTraceLimit
+  // Taking the stack is cheap, reading it is not: of the thousands of nodes of a program few are ever asked where they were made.
+  Error.stackTraceLimit = wanted === depth ? 20 : 2 * allFrames
+  const held = new Error()
+  Error.stackTraceLimit = limit
+  let found: readonly Frame[] | undefined
+  return {
+    get frames() {
+      found ??= framesOf(held, wanted)
+      return found
+    },
+  }
 }
 
 /** The frame in the source as written, through the file's source map where there is one. Lines and columns count from 1. */
@@ -59,7 +68,7 @@ export const mapFrame = (frame: Frame): Frame => {
 }
 
 /** The frame a person wants to see: the innermost one that is not a layer shared by many callers, else the innermost. */
-export const frameOf = (site: Site): Frame | undefined => site.find(frame => !frame.file.includes('/layers/')) ?? site[0]
+export const frameOf = (site: Site): Frame | undefined => site.frames.find(frame => !frame.file.includes('/layers/')) ?? site.frames[0]
 
 const render = (frame: Frame | undefined): string => {
   if (frame === undefined) return '(unknown place)'
@@ -71,4 +80,4 @@ const render = (frame: Frame | undefined): string => {
 export const describeSite = (site: Site): string => render(frameOf(site))
 
 /** The place of a declaration: the innermost frame, which is where its sizes stand. */
-export const describeDeclaration = (site: Site): string => render(site[0])
+export const describeDeclaration = (site: Site): string => render(site.frames[0])

@@ -11,7 +11,7 @@ const spanOf = (frame: Frame | undefined): Span => {
 }
 
 /** The expression that made a node: where the operation itself is called, be it in a layer that many share. */
-export const expressionOf = (site: Site): Span => spanOf(site[0])
+export const expressionOf = (site: Site): Span => spanOf(site.frames[0])
 
 /** The line of the model that a place belongs to: the innermost one outside of shared layers. */
 export const modelLineOf = (site: Site): Span => spanOf(frameOf(site))

@@ -70,7 +70,7 @@ export interface Explained {
 export const explain = (error: AxleError, config?: string): Explained => {
   const span = expressionAt(error.site)
   const parts = error.parts.map(part => (typeof part === 'string' ? { text: part, related: [], cause: part } : explained(part, error, config)))
-  const [inner] = error.site.map(placeOf)
+  const [inner] = error.site.frames.map(placeOf)
   const layer: readonly Related[] = inner === undefined ? [] : [{ span: spanOfPlace(inner), sentence: 'the operation itself is here' }]
   const finding: Finding = {
     kind: 'size',

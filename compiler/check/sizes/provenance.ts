@@ -34,7 +34,7 @@ const candidates = ({ arguments: all }: ts.CallExpression, called: string | unde
 
 /** Follows a size from the call that said it; `site` is the place of the mistake, for sizes that its own call was given. */
 export const provenanceOf = (given: Given, mistake: Site, config: string | undefined): Provenance | undefined => {
-  const places = (given.by === 'argument' ? mistake : given.site).map(placeOf)
+  const places = (given.by === 'argument' ? mistake : given.site).frames.map(placeOf)
   const [place] = places
   if (place === undefined) return undefined
   const call = callAt(place)

@@ -1,3 +1,4 @@
+import { nowhere } from '../../program/site.ts'
 import type { Claim, Observer } from '../../program/claim.ts'
 import type { AxleError } from '../../program/error.ts'
 import { currentContext, within } from '../../program/node.ts'
@@ -45,7 +46,7 @@ const tracedAt = (definition: AnyDefinition, program: string, symbols: readonly 
   }
   try {
     const found = untraced(definition).programs.find(({ name }) => name === program)
-    return within(sited ? { observer } : { observer, origin: { site: [], scope: '' } }, () => found?.trace())
+    return within(sited ? { observer } : { observer, origin: { site: nowhere, scope: '' } }, () => found?.trace())
   } catch {
     // With other sizes the program is another one, or none: then nothing is said about them.
     return undefined

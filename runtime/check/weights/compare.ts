@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Finding, Span } from '../../../compiler/check/finding.ts'
 import { declarationsOf, type AnyDefinition, type ForeignName } from '../../../compiler/language/index.ts'
-import { mapFrame, type Site } from '../../../compiler/program/site.ts'
+import { mapFrame, nowhere, type Site } from '../../../compiler/program/site.ts'
 import type { StoredTensor } from './read.ts'
 
 /** A tensor that the model wants: under which name, of which shape, for which leaf of its state. */
@@ -12,7 +12,7 @@ interface Place {
   readonly site: Site
 }
 
-const spanOf = ([frame]: Site, otherwise: Span): Span => {
+const spanOf = ({ frames: [frame] }: Site, otherwise: Span): Span => {
   if (frame === undefined) return otherwise
   const { file, line, column } = mapFrame(frame)
   return { file: fileURLToPath(file), line, column }
@@ -27,7 +27,7 @@ const ownPlaces = (definition: AnyDefinition): readonly Place[] =>
 /** Official names: a tensor may hold several of our leaves. */
 const officialPlaces = (names: readonly ForeignName[], own: readonly Place[]): readonly Place[] => {
   const sites = new Map(own.map(({ path, site }) => [path, site]))
-  return names.map(({ name, shape, parts }) => ({ name, shape, path: parts.map(({ path }) => path).join(', '), site: sites.get(parts[0]?.path ?? '') ?? [] }))
+  return names.map(({ name, shape, parts }) => ({ name, shape, path: parts.map(({ path }) => path).join(', '), site: sites.get(parts[0]?.path ?? '') ?? nowhere }))
 }
 
 const matches = (places: readonly Place[], names: ReadonlySet<string>): number => places.filter(({ name }) => names.has(name)).length

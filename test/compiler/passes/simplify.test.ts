@@ -93,7 +93,7 @@ test('a program in which nothing can be simplified is the same nodes', () => {
 })
 
 test('a node made anew keeps the place and the scope of the old one', () => {
-  const origin = { site: [{ file: 'file:///model.ts', line: 7, column: 3 }], scope: 'text/layer.0' }
+  const origin = { site: { frames: [{ file: 'file:///model.ts', line: 7, column: 3 }] }, scope: 'text/layer.0' }
   const node = from(origin, () => neg([add([x, number(0)], {})], {}))
   const after = simplified(node)
   assert.is.not(after, node)

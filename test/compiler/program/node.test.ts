@@ -4,7 +4,7 @@ import { add, exp, input, neg } from '../../../compiler/primitives/index.ts'
 import { lift, plain, quote, sizeWithOrigin, unionAxes, visible } from '../../../compiler/program/axes.ts'
 import { currentContext, elements, from, isNode, sizeOf, within, without } from '../../../compiler/program/node.ts'
 import { nodesOf, reachable } from '../../../compiler/program/program.ts'
-import { describeDeclaration, describeSite, frameOf } from '../../../compiler/program/site.ts'
+import { describeDeclaration, describeSite, frameOf, nowhere } from '../../../compiler/program/site.ts'
 import { mistakeOf, placesIn, says } from '../language/support.ts'
 
 const place = placesIn(import.meta.url)
@@ -19,9 +19,9 @@ test('a node knows the place that made it', () => {
 test('a place in a layer gives way to the place of its caller; alone it stays', () => {
   const layer = { file: 'file:///project/models/layers/linear.ts', line: 9, column: 1 }
   const model = { file: 'file:///project/models/text.ts', line: 4, column: 2 }
-  assert.is(frameOf([layer, model]), model)
-  assert.is(frameOf([layer]), layer)
-  assert.is(describeSite([]), '(unknown place)')
+  assert.is(frameOf({ frames: [layer, model] }), model)
+  assert.is(frameOf({ frames: [layer] }), layer)
+  assert.is(describeSite(nowhere), '(unknown place)')
 })
 
 test('a scope is what is named, else the folder of the first parameter', () => {
