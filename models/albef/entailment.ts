@@ -67,6 +67,7 @@ const entailment = (config: Tuning) => {
   const step = (now: State, given: Of<typeof batch>) => entailmentStep(config, scheduled(config))(now, { ...given, image: normalized(given.image) })
   const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = {
     state, batch, step,
+    shard: { batch: 'data' },
     initialize: fresh => ({ ...fresh, teacher: fresh.teacher === undefined ? undefined : fresh.student }),
     evaluate: {
       predict: evaluation(state, statements(config, config.batch), ({ student }, given) => ({ scores: judge(student, config, noDropout, { ...given, image: normalized(given.image) }).scores })),

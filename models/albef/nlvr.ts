@@ -74,6 +74,7 @@ const nlvr = (config: Nlvr) => {
   const step = (now: State, { left, right, ...rest }: Of<typeof batch>) => nlvrStep(config, scheduled(config))(now, { ...rest, left: normalized(left), right: normalized(right) })
   const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = {
     state, batch, step,
+    shard: { batch: 'data' },
     initialize: fresh => ({ ...fresh, teacher: fresh.teacher === undefined ? undefined : fresh.student }),
     evaluate: {
       predict: evaluation(state, comparisons(config), ({ student }, { left, right, ids }) => ({ scores: judge(student, config, noDropout, { left: normalized(left), right: normalized(right), ids }).scores })),

@@ -97,7 +97,7 @@ const assignment = (config: Assignment) => {
   const state = assignmentState(config)
   const batch = { image: pictures(config, config.batch), ids: input({ batch: config.batch, token: config.text.tokens }, 'i32') }
   const step = (now: State, { image, ids }: Of<typeof batch>) => assignmentStep(config, { ...scheduled(config), assign })(now, { image: normalized(image), ids })
-  const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = { state, batch, step, evaluate: { positions: positions(state, config) } }
+  const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = { state, batch, step, shard: { batch: 'data' }, evaluate: { positions: positions(state, config) } }
   return definition
 }
 

@@ -103,6 +103,7 @@ const vqa = (config: Vqa) => {
   const step = (now: State, given: Of<typeof batch>) => vqaStep(config, scheduled(config))(now, { ...given, image: normalized(given.image) })
   const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = {
     state, batch, step,
+    shard: { batch: 'data', answer: 'data' },
     initialize: fresh => ({ ...fresh, teacher: fresh.teacher === undefined ? undefined : fresh.student }),
     evaluate: {
       rank: evaluation(state, list, ({ student }, { image, ids, list: candidates }) => {
