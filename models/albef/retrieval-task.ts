@@ -109,6 +109,7 @@ export const retrieval = (config: Retrieval, more: NonNullable<Definition<unknow
   const step = (now: State, given: Of<typeof batch>) => retrievalStep(config, drawnForRetrieval(config))(now, { ...given, image: normalized(given.image) })
   const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = {
     state, batch, step,
+    shard: { batch: 'data' },
     initialize: fresh => ({ ...fresh, teacher: towersOf(fresh.student) }),
     evaluate: { captions: encodeCaptions(config), pictures: encodePictures(config), match: matchPairs(config), positions: positions(state, config), ...more },
   }
