@@ -38,7 +38,7 @@ export interface Clock {
 }
 
 /** 80 % of the chosen positions become [MASK], 10 % a random word, 10 % stay. */
-const corrupt = (key: Key, { text }: Albef, ids: Tensor<'batch' | 'token', 'i32'>, chosen: Tensor<'batch' | 'token', 'bool'>): Tensor<'batch' | 'token', 'i32'> => {
+const corrupt = (key: Key, { text }: Pick<Albef, 'text'>, ids: Tensor<'batch' | 'token', 'i32'>, chosen: Tensor<'batch' | 'token', 'bool'>): Tensor<'batch' | 'token', 'i32'> => {
   const sizes = { batch: sizeAlong('batch', ids), token: text.tokens }
   const hidden = bernoulli(fold(key, 'hide'), 0.8, sizes)
   const random = bernoulli(fold(key, 'replace'), 0.5, sizes)
@@ -48,7 +48,7 @@ const corrupt = (key: Key, { text }: Albef, ids: Tensor<'batch' | 'token', 'i32'
 }
 
 /** Masks each position but [CLS] and padding with a probability, as BERT and the official code do. */
-const maskEach = (config: Albef, probability: number): Choices['mask'] => (key, ids) => {
+const maskEach = (config: Pick<Albef, 'text'>, probability: number): Choices['mask'] => (key, ids) => {
   const eligible = not(or(equal(ids, config.text.special.pad), equal(ids, config.text.special.cls)))
   const chosen = and(bernoulli(fold(key, 'choose'), probability, { batch: sizeAlong('batch', ids), token: config.text.tokens }), eligible)
   const at = add(mul(cast('i32', chosen), 0), position('token', ids))
@@ -56,7 +56,7 @@ const maskEach = (config: Albef, probability: number): Choices['mask'] => (key, 
 }
 
 /** Masks a fixed number of positions a caption, drawn without replacement; a caption too short for it masks what it has. */
-const maskSome = (config: Albef, count: number): Choices['mask'] => (key, ids) => {
+const maskSome = (config: Pick<Albef, 'text'>, count: number): Choices['mask'] => (key, ids) => {
   const eligible = cast('f32', not(or(equal(ids, config.text.special.pad), equal(ids, config.text.special.cls))))
   const at = categoricalWithoutReplacement(fold(key, 'choose'), 'token', { masked: count }, mul(sub(eligible, 1), 1e9))
   const weight = gather('token', eligible, at)
@@ -64,6 +64,9 @@ const maskSome = (config: Albef, count: number): Choices['mask'] => (key, ids) =
   const chosen = less(scalar(0), sum('masked', mul(hits, weight)))
   return { ids: corrupt(key, config, ids, chosen), at, weight }
 }
+
+/** Masks as the configuration says. */
+export const drawMask = (config: Pick<Albef, 'text' | 'masking'>): Choices['mask'] => (config.masking.kind === 'fixed' ? maskSome(config, config.masking.count) : maskEach(config, config.masking.probability))
 
 /** A candidate drawn with the probabilities of a softmax from those that are not its own; the rest is renormalised, in logarithms, so that nothing underflows. */
 const drawOther = (key: Key, similarity: Tensor<'batch' | 'candidate'>, own: Tensor<'batch' | 'candidate', 'bool'>): Tensor<'batch', 'i32'> => categorical(key, 'candidate', select(own, -1e9, similarity))
@@ -116,7 +119,7 @@ export const jointRateAt = (schedule: Schedule, joint: Clock): Tensor | undefine
 
 /** The choices of training: drawn from the key of the step. */
 export const drawn = (config: Albef): Choices => ({
-  mask: config.masking.kind === 'fixed' ? maskSome(config, config.masking.count) : maskEach(config, config.masking.probability),
+  mask: drawMask(config),
   negatives: (key, similarities, joint) => drawNegatives(key, config.negatives.hardFrom === 0 ? similarities : flattened(hardnessAt(config.negatives, joint), similarities)),
   alpha: clock => alphaAt(config.distillation, clock),
   rate: clock => rateAt(config.schedule, clock),
