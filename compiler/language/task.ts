@@ -1,5 +1,5 @@
 import { fail } from '../program/axes.ts'
-import type { AnyDefinition } from './compile.ts'
+import type { AnyDefinition, Evaluation } from './compile.ts'
 import { isBranch } from './tree.ts'
 
 /**
@@ -58,6 +58,16 @@ export interface RetrievalPrograms {
   readonly candidates: number
 }
 
+/**
+ * Programs that show where a model looks, compiled only where that is asked for: both take `image` and `ids` and give a `map` of the
+ * patches, that of the matching score also its `score` and a map for each token, `words`; the other one the `similarity`.
+ */
+export interface MapPrograms {
+  readonly matching: string
+  readonly similarity: string
+  readonly programs: Readonly<Record<string, Evaluation>>
+}
+
 /** How pictures are changed for training: plain data that the loader understands. */
 export interface AugmentationOptions {
   readonly crop: 'off' | { readonly scale: readonly [number, number]; readonly ratio: readonly [number, number] }
@@ -76,7 +86,7 @@ export interface Job {
   readonly phases: readonly { readonly program: string; readonly share: number }[]
   readonly data: {
     /** The data set that is built here, where no file is given. */
-    readonly set?: 'emoji'
+    readonly set?: 'emoji' | 'scenes'
     readonly picture: number
     readonly tokens: number
     /** Words that the model knows: the vocabulary of the captions may be no larger. */
@@ -99,6 +109,7 @@ export interface Job {
   readonly shown: readonly { readonly name: string; readonly digits: number }[]
   readonly retrieval?: RetrievalPrograms
   readonly measure?: Measure
+  readonly maps?: MapPrograms
 }
 
 export type Changes = Readonly<Record<string, string | number | boolean>>

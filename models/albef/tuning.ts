@@ -100,13 +100,14 @@ export const startFrom = (config: Tuning, parts: readonly (readonly [string, str
 export const encoderParts = [['vision', 'vision'], ['text', 'text'], ['fusion', 'fusion']] as const
 
 /** What the jobs of all tasks have in common; a run is called by task and configuration. */
-export const tuningJob = (task: string, config: Tuning): Pick<Job, 'name' | 'config' | 'phases' | 'horizon' | 'weights'> & { readonly data: Pick<Job['data'], 'picture' | 'tokens' | 'batch' | 'distinct' | 'augmentation'> } => ({
+export const tuningJob = (task: string, config: Tuning): Pick<Job, 'name' | 'config' | 'phases' | 'horizon' | 'weights'> & { readonly data: Pick<Job['data'], 'set' | 'picture' | 'tokens' | 'batch' | 'distinct' | 'augmentation'> } => ({
   name: `${task}-${config.name}`,
   config,
   phases: [{ program: 'step', share: 1 }],
   horizon: 'horizon',
   ...(config.text.hidden === 384 ? { weights: { source: 'minilm-l6-v2', names: bertTextWeights(config, 6), copies: [['student/text', 'teacher/text']] } } : {}),
   data: {
+    ...(config.name === emoji.name ? { set: 'scenes' as const } : {}),
     picture: config.vision.image,
     tokens: config.text.tokens,
     batch: config.batch,

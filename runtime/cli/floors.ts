@@ -2,29 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { command, number, option, optional, positional, string } from 'cmd-ts'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { buildScenes } from '../data/scenes/build.ts'
 import { describeError } from '../data/errors.ts'
 import { floorTable, sceneFloors } from '../evaluation/scene-floors.ts'
 import { sceneSheet } from '../evaluation/scene-sheet.ts'
-import { type Output, progressBar } from '../training/progress.ts'
-
-/** The folder of the scenes, built with a progress bar unless they are there. */
-export const scenesFolder = (size: number, output: Output): TE.TaskEither<string, string> => {
-  let bar: ReturnType<typeof progressBar> | undefined
-  return pipe(
-    buildScenes({
-      size,
-      onProgress: ({ done, total }) => {
-        bar ??= progressBar(output, 'drawing the scenes', total)
-        bar.update(done)
-      },
-    }),
-    TE.map(({ folder }) => {
-      bar?.finish()
-      return folder
-    }),
-  )
-}
+import { builtScenes } from '../training/built-sets.ts'
 
 /** `axle floors [DIR]`. Exit codes: 0 done, 2 the set cannot be built or read. */
 export const floorsCommand = command({
@@ -37,7 +18,7 @@ export const floorsCommand = command({
   },
   handler: async ({ folder, size, sheet }) =>
     pipe(
-      folder === undefined ? scenesFolder(size, process.stderr) : TE.right(folder),
+      folder === undefined ? builtScenes(size, process.stderr) : TE.right(folder),
       TE.flatMap((place) =>
         sheet === undefined
           ? pipe(

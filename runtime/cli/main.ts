@@ -3,6 +3,9 @@ import { binary, runSafely, subcommands } from 'cmd-ts'
 // Each brings much with it that the others do not need: only what is asked for is loaded, all of them for a list.
 const commands = {
   train: async () => (await import('./train.ts')).trainCommand,
+  eval: async () => (await import('./eval.ts')).evalCommand,
+  gradcam: async () => (await import('./gradcam.ts')).gradcamCommand,
+  search: async () => (await import('./search.ts')).searchCommand,
   compile: async () => (await import('./compile.ts')).compileCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   parity: async () => (await import('./parity.ts')).parityCommand,

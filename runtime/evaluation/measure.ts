@@ -83,8 +83,11 @@ const measureLabels = (options: MeasureOptions, measure: Extract<Measure, { read
   )
 }
 
+/** What is given to a task's model beside examples. */
+export type Asked = Omit<MeasureOptions, 'session' | 'onRows'>
+
 /** Refuses a list of another length than the program ranks, and one that belongs to other questions. */
-const listFor = ({ examples, tokenizer, answerList }: MeasureOptions, { list }: Extract<Measure, { readonly kind: 'answers' }>) => {
+const listFor = ({ examples, tokenizer, answerList }: Asked, { list }: Extract<Measure, { readonly kind: 'answers' }>) => {
   if (answerList === undefined) return E.left('answers are ranked from a list, and none is given')
   if (answerList.length !== list.size) return E.left(`the answer list has ${answerList.length} answers, and the model ranks ${list.size}: set the configuration's list to ${answerList.length}`)
   return pipe(
@@ -132,6 +135,18 @@ const measureBoxes = (options: MeasureOptions, measure: Extract<Measure, { reado
       return { kind: 'boxes', maps, height, width, result: groundingAccuracy(maps, { height, width }, detail.references, proposals) }
     }),
   )
+}
+
+/**
+ * How many examples cannot be answered right: no answer of the list is right for them, or their picture has no proposals. Left: the
+ * answer list or the boxes belong to other data. Runs nothing, so that it can be asked before training.
+ */
+export const checkMeasure = (asked: Asked): E.Either<string, number> => {
+  const { measure, examples, proposals } = asked
+  if (measure.kind === 'labels') return E.right(0)
+  if (measure.kind === 'answers') return pipe(listFor(asked, measure), E.map(({ unanswerable }) => unanswerable))
+  if (proposals === undefined) return E.left('maps are scored on proposed boxes, and none are given')
+  return pipe(matchProposals(proposals, examples), E.map(({ withoutProposals }) => withoutProposals))
 }
 
 /**

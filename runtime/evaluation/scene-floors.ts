@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { entryForm, named, readEntries, text } from '../data/entries.ts'
 import { describeError } from '../data/errors.ts'
 import { proposalFile, sceneFile } from '../data/scenes/build.ts'
+import type { TaskName } from '../data/scenes/annotate.ts'
 import { SCENE_SPLITS, type SceneSplit } from '../data/scenes/splits.ts'
 import { pictureSizes } from '../data/tasks/examples.ts'
 import { type Proposals, type QuestionEntry, readProposals, readQuestions, readReferences, readStatements, type ReferenceEntry, type StatementEntry } from '../data/tasks/forms.ts'
@@ -67,7 +68,7 @@ const readPart = (folder: string, split: SceneSplit): TE.TaskEither<string, Part
 /** One figure: the share of the examples of a part that a floor gets right. */
 export interface Floor {
   readonly task: string
-  readonly split: SceneSplit
+  readonly split: string
   readonly examples: number
   readonly floor: string
   readonly share: number
@@ -80,46 +81,60 @@ const trained = ({ train, ...tests }: Parts, proposals: Proposals) => {
   // The card crossed with the words of the sentence: what somebody would know who saw whether there is a card, and nothing else.
   const hint = ({ images: [image = ''], sentence }: StatementEntry) => (cards.has(image) ? sentence.replace(/\w+/g, '+$&') : '')
   return {
-    references: referenceFloors(train.references, proposals),
-    questions: questionFloors(train.questions),
-    statements: statementFloors(train.statements),
-    hinted: statementFloors(train.statements, hint),
-    pairs: statementFloors(train.pairs),
+    references: once(() => referenceFloors(train.references, proposals)),
+    questions: once(() => questionFloors(train.questions)),
+    statements: once(() => statementFloors(train.statements)),
+    hinted: once(() => statementFloors(train.statements, hint)),
+    pairs: once(() => statementFloors(train.pairs)),
   }
 }
 
-const floorsOf = (split: SceneSplit, train: ReturnType<typeof trained>, test: Part): readonly Floor[] => {
-  const line = (task: string, examples: number) => (floor: string, share: number): Floor => ({ task, split, examples, floor, share })
-  const [statements, hinted, pairs] = [train.statements(test.statements), train.hinted(test.statements), train.pairs(test.pairs)]
-  const questions = train.questions(test.questions)
-  const references = train.references(test.references)
+/** Made when it is first asked for. */
+const once = <A>(make: () => A): (() => A) => {
+  let made: { readonly value: A } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+type Measured = Exclude<TaskName, 'caption'>
+const MEASURED: readonly Measured[] = ['grounding', 'vqa', 'entailment', 'nlvr']
+
+type Line = (floor: string, share: number) => Floor
+
+const groundingFloors = (line: Line, train: ReturnType<typeof trained>, test: Part): readonly Floor[] => {
+  const references = train.references()(test.references)
   // Who sees which boxes are things, but does not read: maps of an untrained model come near this.
   const things = test.references.reduce((sum, { image }) => sum + 1 / (test.things.get(image) ?? 1), 0) / Math.max(1, test.references.length)
-  const [grounding, vqa, entailment, nlvr] = [
-    line('grounding', test.references.length),
-    line('questions', test.questions.length),
-    line('entailment', test.statements.length),
-    line('two pictures', test.pairs.length),
-  ]
   return [
-    grounding('random box', references.randomBox),
-    grounding('centre box', references.centreBox),
-    grounding('largest box', references.largestBox),
-    grounding('words and boxes, no picture', references.wordsAndBoxes),
-    grounding('picture without words: a thing by lot', things),
-    vqa(`majority ('${questions.answer}')`, questions.majority),
-    vqa('text only', questions.textOnly.accuracy),
-    ...[...questions.textOnly.bySort].map(([sort, { accuracy }]) => vqa(`  of which ${sort}`, accuracy)),
-    entailment('majority', statements.majority),
-    entailment('text only', statements.textOnly),
-    entailment('text and whether there is a card', hinted.textOnly),
-    nlvr('majority', pairs.majority),
-    nlvr('text only', pairs.textOnly),
+    line('random box', references.randomBox),
+    line('centre box', references.centreBox),
+    line('largest box', references.largestBox),
+    line('words and boxes, no picture', references.wordsAndBoxes),
+    line('picture without words: a thing by lot', things),
   ]
 }
 
-/** Floors of all tasks on all parts but the first. Left: a file of the set is missing or wrong. */
-export const sceneFloors = (folder: string): TE.TaskEither<string, readonly Floor[]> => {
+const floorsOf = (task: Measured, split: SceneSplit, train: ReturnType<typeof trained>, test: Part): readonly Floor[] => {
+  const line = (name: string, examples: number): Line => (floor, share) => ({ task: name, split, examples, floor, share })
+  switch (task) {
+    case 'grounding':
+      return groundingFloors(line('grounding', test.references.length), train, test)
+    case 'vqa': {
+      const [own, questions] = [line('questions', test.questions.length), train.questions()(test.questions)]
+      return [own(`majority ('${questions.answer}')`, questions.majority), own('text only', questions.textOnly.accuracy), ...[...questions.textOnly.bySort].map(([sort, { accuracy }]) => own(`  of which ${sort}`, accuracy))]
+    }
+    case 'entailment': {
+      const [own, statements, hinted] = [line('entailment', test.statements.length), train.statements()(test.statements), train.hinted()(test.statements)]
+      return [own('majority', statements.majority), own('text only', statements.textOnly), own('text and whether there is a card', hinted.textOnly)]
+    }
+    case 'nlvr': {
+      const [own, pairs] = [line('two pictures', test.pairs.length), train.pairs()(test.pairs)]
+      return [own('majority', pairs.majority), own('text only', pairs.textOnly)]
+    }
+  }
+}
+
+/** Floors of all tasks, or of some, on all parts but the first. Left: a file of the set is missing or wrong. */
+export const sceneFloors = (folder: string, tasks: readonly TaskName[] = MEASURED): TE.TaskEither<string, readonly Floor[]> => {
   const part = (split: SceneSplit) => readPart(folder, split)
   return pipe(
     sequenceS(TE.ApplySeq)({
@@ -128,7 +143,7 @@ export const sceneFloors = (folder: string): TE.TaskEither<string, readonly Floo
     }),
     TE.map(({ proposals, parts }) => {
       const train = trained(parts, proposals)
-      return SCENE_SPLITS.filter((split) => split !== 'train').flatMap((split) => floorsOf(split, train, parts[split]))
+      return SCENE_SPLITS.filter((split) => split !== 'train').flatMap((split) => MEASURED.filter((task) => tasks.includes(task)).flatMap((task) => floorsOf(task, split, train, parts[split])))
     }),
   )
 }

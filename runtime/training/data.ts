@@ -5,20 +5,23 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Job } from '../../compiler/language/index.ts'
 import type { Augmentation } from '../data/augment.ts'
 import { loadPairs, type Pairs } from '../data/dataset.ts'
-import { buildEmoji } from '../data/emoji/build.ts'
+import { sceneFile } from '../data/scenes/build.ts'
 import { minilmFolder } from '../data/minilm.mjs'
 import { loadExamples, type Examples, type TaskForm } from '../data/tasks/examples.ts'
 import { ALBEF_RANDAUGMENT } from '../data/randaugment.ts'
 import { loadTokenizer, type Tokenizer } from '../data/tokenizer.ts'
-import { progressBar, type Output } from './progress.ts'
+import { builtEmoji, builtScenes, scenesFor } from './built-sets.ts'
+import type { Output } from './progress.ts'
+
+/** The set that is built here and its folder, or the file that was named. */
+export type Source = { readonly set: 'emoji' | 'scenes'; readonly folder: string } | { readonly set: 'none'; readonly file: string }
 
 /** Pictures with captions. */
 export interface PairData {
   readonly kind: 'pairs'
   readonly pairs: Pairs
   readonly tokenizer: Tokenizer
-  /** The folder of the built set, where there is one: its test files lie there. */
-  readonly folder: string | undefined
+  readonly source: Source
 }
 
 /** Examples of a task of another form; to the loader they are pairs too. */
@@ -26,6 +29,7 @@ export interface ExampleData {
   readonly kind: 'examples'
   readonly pairs: Examples
   readonly tokenizer: Tokenizer
+  readonly source: Source
 }
 
 export type TrainingData = PairData | ExampleData
@@ -46,61 +50,47 @@ export const augmentationOf = ({ augmentation: { crop, flip, randaugment, graysc
   randaugment: randaugment ? { ...ALBEF_RANDAUGMENT, wrapAutoContrast: false, translate: (ALBEF_RANDAUGMENT.translate * picture) / 256 } : 'off',
 })
 
-const builtSet = (size: number, output: Output): TE.TaskEither<string, string> => {
-  let bar: ReturnType<typeof progressBar> | undefined
-  return pipe(
-    buildEmoji({
-      size,
-      onProgress: ({ done, total }) => {
-        bar ??= progressBar(output, 'drawing the emoji set', total)
-        bar.update(done)
-      },
-      onWarning: line => output.write(`${line}\n`),
-    }),
-    TE.map(({ folder }) => {
-      bar?.finish()
-      return folder
-    }),
-  )
-}
-
-const tokenizerOf: TE.TaskEither<string, Tokenizer> = pipe(
+/** The tokenizer of all captions. */
+export const openTokenizer: TE.TaskEither<string, Tokenizer> = pipe(
   TE.tryCatch(() => minilmFolder(), error => (error instanceof Error ? error.message : String(error))),
   TE.chain(folder => loadTokenizer(join(folder, 'vocab.txt'))),
 )
 
-const folderFor = (job: Job, file: string | undefined, output: Output): TE.TaskEither<string, string | undefined> => (file === undefined && job.data.set === 'emoji' ? builtSet(job.data.picture, output) : TE.right(undefined))
+/** Where a job's training data comes from. Left: it has no set of its own and no file is named, or the set cannot be built. */
+const sourceOf = ({ data: { set, picture } }: Job, file: string | undefined, output: Output): TE.TaskEither<string, Source> => {
+  if (file !== undefined) return TE.right({ set: 'none', file })
+  if (set === undefined) return TE.left('this configuration has no data set of its own: name a file with --data')
+  return pipe(set === 'emoji' ? builtEmoji(picture, output) : builtScenes(picture, output), TE.map(folder => ({ set, folder })))
+}
 
-const pairsFrom = (job: Job, path: string | undefined, tokenizer: Tokenizer, output: Output): TE.TaskEither<string, Pairs> =>
-  path === undefined
-    ? TE.left('this configuration has no data set of its own: name a file with --data')
-    : loadPairs(path, { size: job.data.picture, tokenizer, maxTokens: job.data.tokens, onWarning: line => void output.write(`${line}\n`) })
+const trainingFile = (job: Job, source: Source): string =>
+  source.set === 'none' ? source.file : source.set === 'emoji' ? join(source.folder, 'train.json') : sceneFile(source.folder, scenesFor(job.data.examples), 'train')
 
 const knownWords = ({ name, data: { words } }: Job) => ({ tokenizer }: TrainingData): E.Either<string, unknown> =>
   words !== undefined && words < tokenizer.vocabularySize ? E.left(`${name}: the model knows ${words} words, the vocabulary of the captions has ${tokenizer.vocabularySize}`) : E.right(undefined)
 
-const openExamples = ({ data: { picture, tokens } }: Job, form: TaskForm, file: string | undefined, output: Output): TE.TaskEither<string, TrainingData> =>
-  file === undefined
-    ? TE.left('this task has no data set of its own: name a file with --data')
-    : pipe(
-        TE.Do,
-        TE.apS('kind', TE.right('examples' as const)),
-        TE.bind('tokenizer', () => tokenizerOf),
-        TE.bind('pairs', ({ tokenizer }) => loadExamples(file, form, { size: picture, tokenizer, maxTokens: tokens, onWarning: line => void output.write(`${line}\n`) })),
-      )
-
-/** Training data from a file of the job's form, or pictures with captions from the set that it names, built on first use. */
-export const openData = (job: Job, file: string | undefined, output: Output): TE.TaskEither<string, TrainingData> => {
-  const form = job.data.examples
-  return form === undefined || form.kind === 'captions' ? openPairs(job, file, output) : openExamples(job, form, file, output)
-}
+const openExamples = (job: Job, form: TaskForm, file: string | undefined, output: Output): TE.TaskEither<string, TrainingData> =>
+  pipe(
+    TE.Do,
+    TE.apS('kind', TE.right('examples' as const)),
+    TE.bind('tokenizer', () => openTokenizer),
+    TE.bind('source', () => sourceOf(job, file, output)),
+    TE.bind('pairs', ({ tokenizer, source }) => loadExamples(trainingFile(job, source), form, { size: job.data.picture, tokenizer, maxTokens: job.data.tokens, onWarning: line => void output.write(`${line}\n`) })),
+    TE.chainFirstEitherK(knownWords(job)),
+  )
 
 const openPairs = (job: Job, file: string | undefined, output: Output): TE.TaskEither<string, TrainingData> =>
   pipe(
     TE.Do,
     TE.apS('kind', TE.right('pairs' as const)),
-    TE.bind('tokenizer', () => tokenizerOf),
-    TE.bind('folder', () => folderFor(job, file, output)),
-    TE.bind('pairs', ({ tokenizer, folder }) => pairsFrom(job, file ?? (folder === undefined ? undefined : join(folder, 'train.json')), tokenizer, output)),
+    TE.bind('tokenizer', () => openTokenizer),
+    TE.bind('source', () => sourceOf(job, file, output)),
+    TE.bind('pairs', ({ tokenizer, source }) => loadPairs(trainingFile(job, source), { size: job.data.picture, tokenizer, maxTokens: job.data.tokens, onWarning: line => void output.write(`${line}\n`) })),
     TE.chainFirstEitherK(knownWords(job)),
   )
+
+/** Training data of the job's form: from a file, or from the set that it names, built on first use. */
+export const openData = (job: Job, file: string | undefined, output: Output): TE.TaskEither<string, TrainingData> => {
+  const form = job.data.examples
+  return form === undefined || form.kind === 'captions' ? openPairs(job, file, output) : openExamples(job, form, file, output)
+}

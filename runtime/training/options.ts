@@ -8,6 +8,10 @@ export interface TrainOptions {
   readonly steps: number | undefined
   readonly seed: number | undefined
   readonly data: string | undefined
+  /** Files that a run on data of one's own is measured on at its end, and the answer list or boxes that go with them. */
+  readonly test?: readonly string[]
+  readonly answers?: string | undefined
+  readonly proposals?: string | undefined
   readonly out: string
   readonly resume: string | undefined
   /** A run or checkpoint of another task whose weights a new run starts from. */
@@ -35,7 +39,8 @@ const isWhole = (value: number, least: number): boolean => Number.isInteger(valu
 const whole = (name: string, value: number, least: number): string | undefined => (isWhole(value, least) ? undefined : `--${name} ${value}: wanted a whole number from ${least} to ${largest}`)
 
 /** What a run that goes on has already; leaving it unsaid that a new value is not used would mislead. */
-const given = ({ set, ...options }: TrainOptions): string | undefined => (['config', 'minutes', 'steps', 'seed', 'data', 'from'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : undefined)
+const given = ({ set, test, ...options }: TrainOptions): string | undefined =>
+  (['config', 'minutes', 'steps', 'seed', 'data', 'from', 'answers', 'proposals'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : test !== undefined && test.length > 0 ? 'test' : undefined)
 
 /** Options that a run can be made with: `emoji`, ten minutes and seed 1 where nothing is said. Left: one sentence that names the one that is wrong. */
 export const checkOptions = (options: TrainOptions): E.Either<string, CheckedOptions> => {

@@ -7,23 +7,26 @@ import { describeError } from '../data/errors.ts'
 import { parseJson } from '../data/json.ts'
 import type { RunFolder } from './run-folder.ts'
 
-const RunConfig = t.type({
-  file: t.string,
-  config: t.string,
-  changes: t.record(t.string, t.union([t.string, t.number, t.boolean])),
-  seed: t.number,
-  steps: t.number,
-  data: t.union([t.string, t.null]),
-})
+const RunConfig = t.intersection([
+  t.type({
+    file: t.string,
+    config: t.string,
+    changes: t.record(t.string, t.union([t.string, t.number, t.boolean])),
+    seed: t.number,
+    steps: t.number,
+    data: t.union([t.string, t.null]),
+  }),
+  t.partial({ test: t.array(t.string), answers: t.string, proposals: t.string }),
+])
 
 /** What makes a run what it is: with it and a checkpoint, the run goes on exactly. */
 export type RunConfig = t.TypeOf<typeof RunConfig>
 
-/** The field that is wrong. What io-ts adds for a union, the number of each of its members, is no part of the path. */
+/** The field that is wrong. What io-ts adds for a union or an intersection, the number of each of its members, is no part of the path. */
 const describe = (value: unknown, errors: t.Errors): string => {
   const wrong = errors[0]
   if (wrong === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return `expected an object, found ${JSON.stringify(value)}`
-  const path = wrong.context.filter(({ key }, i) => key !== '' && !(wrong.context[i - 1]?.type instanceof t.UnionType)).map(({ key }) => key)
+  const path = wrong.context.filter(({ key }, i) => key !== '' && !(wrong.context[i - 1]?.type instanceof t.UnionType || wrong.context[i - 1]?.type instanceof t.IntersectionType)).map(({ key }) => key)
   return `field '${path.join('.')}' is ${wrong.value === undefined ? 'missing' : JSON.stringify(wrong.value)}`
 }
 

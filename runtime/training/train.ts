@@ -18,6 +18,8 @@ import { createRun, findCheckpoint, openRun, type RunFolder } from './run-folder
 import { initializeState, openJob, type Opened } from './session.ts'
 import { startFrom } from './start.ts'
 import { parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
+import { openMeasured, type Measured } from './measured.ts'
+import { need, Refusal } from './refusal.ts'
 import { writeResults } from './results.ts'
 
 /** Exit codes of a run. */
@@ -25,13 +27,6 @@ export const exitCode = { done: 0, diverged: 1, brokeOff: 1, badInput: 2, stoppe
 
 const output: Output = process.stderr
 const say = (line: string): void => void output.write(`${line}\n`)
-
-/** Ends a run with one sentence. */
-class Refusal extends Error {}
-const need = <A>(result: E.Either<string, A>): A => {
-  if (E.isLeft(result)) throw new Refusal(result.left)
-  return result.right
-}
 
 const loaderFor = (job: Job, data: TrainingData, seed: number, from: number): Loader =>
   need(openLoader({ pairs: data.pairs, batch: job.data.batch, seed, distinct: job.data.distinct, augment: augmentationOf(job.data), from }))
@@ -80,7 +75,9 @@ const prepareNew = async (options: CheckedOptions, changes: Changes, job: Job, o
   const steps = options.steps ?? (await plannedSteps(job, opened, data, options.seed, options.minutes, feed))
   need(await initializeState(job, opened.session, options.seed, steps)())
   if (options.from !== undefined) say(`starts from ${need(await startFrom(job, opened.session, options.from)())}`)
-  const config: RunConfig = { file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null }
+  const { test, answers, proposals } = options
+  const measured = { ...(test === undefined || test.length === 0 ? {} : { test: [...test] }), ...(answers === undefined ? {} : { answers }), ...(proposals === undefined ? {} : { proposals }) }
+  const config: RunConfig = { file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null, ...measured }
   return { run: need(await createRun(options.out, job.name, { ...config, from: options.from ?? null, values: job.config }, new Date())()), config, from: 0 }
 }
 
@@ -93,6 +90,8 @@ const train = async (given: TrainOptions): Promise<number> => {
   const devices = need(await findDevices(options.devices)())
   const data = need(await openData(job, before?.data ?? options.data, output)())
   say(describeData(data))
+  const named = before ?? options
+  const measured: Measured = options.evaluate ? need(await openMeasured(job, data, { test: named.test ?? [], answers: named.answers, proposals: named.proposals }, output)()) : { kind: 'nothing' }
   const opened = need(await openJob(job, devices)())
   say(`${job.name}: ${formatCount(opened.parameters)} parameters, compiled in ${opened.seconds.compile.toFixed(1)} s, loaded in ${opened.seconds.load.toFixed(1)} s${devices === undefined ? '' : `, on ${describeDevices(devices)}`}`)
   const seed = before?.seed ?? options.seed
@@ -104,7 +103,7 @@ const train = async (given: TrainOptions): Promise<number> => {
   const outcome = need(await trainingLoop({ job, session: opened.session, trained: opened.trained, loader, feed, run, from, steps: config.steps, secondsBetweenCheckpoints: 120, output }))
   await loader.close()
   const code = await report(outcome, run, options)
-  if (outcome.kind === 'done') need(await writeResults({ job, session: opened.session, data, run, evaluate: options.evaluate, output }))
+  if (outcome.kind === 'done') need(await writeResults({ job, session: opened.session, data, measured, run, output }))
   opened.session.close()
   return code
 }
