@@ -1,4 +1,4 @@
-import { at, div, dot, evaluation, fail, filled, input, mean, mul, param, relu, sizeAlong, slice, unflatten, valueAndGrad, valueAndGradWithAux, vmap, type Of, type Tensor } from '../../compiler/language/index.ts'
+import { at, div, dot, evaluation, fail, filled, input, mean, mul, param, relu, sizeAlong, slice, unflatten, valueAndGrad, valueAndGradWithAux, vmap, type Job, type Of, type Tensor } from '../../compiler/language/index.ts'
 import { noDropout } from '../layers/dropout.ts'
 import { linear } from '../layers/linear.ts'
 import { project, projectPooled } from './contrast.ts'
@@ -99,3 +99,9 @@ export const mapPrograms = (config: Sizes, { layer, block }: MapLayers, batch: n
       })(bytes, ids, masksOf(config, ids))),
   }
 }
+
+/** The layers whose maps are best, as in the paper: the third fusion layer (the last one where there are fewer) and the last block. */
+export const usualLayers = ({ text, vision }: Sizes): MapLayers => ({ layer: Math.min(2, text.fusionLayers - 1), block: vision.layers - 1 })
+
+/** Maps of one picture at a time, for whoever wants to see them. */
+export const mapsOf = (config: Sizes, layers: MapLayers = usualLayers(config)): NonNullable<Job['maps']> => ({ matching: 'matchingMaps', similarity: 'similarityMaps', programs: mapPrograms(config, layers, 1) })

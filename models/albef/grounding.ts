@@ -1,5 +1,5 @@
 import { defineTask, type Job } from '../../compiler/language/index.ts'
-import { mapPrograms, type MapLayers } from './gradcam.ts'
+import { mapPrograms, mapsOf, type MapLayers } from './gradcam.ts'
 import { base as retrievalBase, emoji as retrievalEmoji, retrievalJob, tiny as retrievalTiny, type Retrieval } from './retrieval-task.ts'
 import { configured, official } from './tuning.ts'
 
@@ -13,6 +13,7 @@ const job = (config: Grounding): Job => {
   return {
     ...common,
     data: { ...common.data, examples: { kind: 'references' } },
+    maps: mapsOf(config, config.maps),
     measure: { kind: 'boxes', program: 'matchingMaps', inputs: { image: 'picture', ids: 'words' }, maps: 'map' },
   }
 }

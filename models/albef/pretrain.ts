@@ -1,6 +1,7 @@
 import { defineTask, erase, input, vmap, withChanges, type Changes, type Definition, type Job, type Of, type Tensor } from '../../compiler/language/index.ts'
 import { drawn } from './choices.ts'
 import { base, emoji, tiny, type Albef } from './config.ts'
+import { mapsOf } from './gradcam.ts'
 import { bertWeights, officialNames } from './official.ts'
 import { albefState, twinOf, type State } from './parameters.ts'
 import { encodeCaptions, encodePictures, matchPairs, pooledCaptions } from './retrieval.ts'
@@ -64,6 +65,7 @@ const job = (config: Albef): Job => ({
     { name: 'matchingAccuracy', digits: 3 },
   ],
   retrieval: { pictures: 'pictures', captions: 'captions', match: 'match', candidates: 8 },
+  maps: mapsOf(config),
 })
 
 const configured = (config: Albef) => (changes: Changes = {}): Job => job(withChanges(config, changes))

@@ -7,6 +7,7 @@ import { ema } from '../transforms/ema.ts'
 import { drawNegatives, type Negatives, type Similarities } from './choices.ts'
 import { base as pretraining, emoji as emojiPretraining, tiny as tinyPretraining, type Albef } from './config.ts'
 import { contrastiveLoss } from './contrast.ts'
+import { mapsOf } from './gradcam.ts'
 import { matchingLoss } from './matching.ts'
 import { retrievalNames } from './official-tasks.ts'
 import { matchingParams, queueState, towerParams, towersOf, type Towers } from './parameters.ts'
@@ -130,6 +131,7 @@ export const retrievalJob = (task: string, config: Retrieval, more: Parameters<t
     names: retrievalNames(config),
     shown: [{ name: 'lossContrast', digits: 3 }, { name: 'lossMatching', digits: 3 }, { name: 'matchingAccuracy', digits: 3 }],
     retrieval: { pictures: 'pictures', captions: 'captions', match: 'match', candidates: config.candidates },
+    maps: mapsOf(config),
   }
 }
 

@@ -8,7 +8,8 @@ export type SheetPicture = { readonly pixels: Uint8Array, readonly size: number,
 
 export type SheetRow = { readonly caption: string, readonly pictures: readonly SheetPicture[] }
 
-export type Sheet = { readonly title: string, readonly rows: readonly SheetRow[] }
+/** Frames and their legend are left out where nobody knows which pictures are right. */
+export type Sheet = { readonly title: string, readonly rows: readonly SheetRow[], readonly judged?: false }
 
 const MARGIN = 28
 const TITLE = 24
@@ -80,8 +81,7 @@ const head = (sheet: Sheet): string => {
     text(cellAt(0, column).x + CELL / 2, HEAD + MARGIN - 12, 14, QUIET, String(column + 1), 'text-anchor="middle"'))
   return [
     text(MARGIN, MARGIN + TITLE - 4, TITLE, INK, sheet.title, 'font-weight="bold"'),
-    frame(MARGIN + 3, MARGIN + 42, 12),
-    text(MARGIN + 28, MARGIN + 53, 14, QUIET, LEGEND),
+    ...sheet.judged === false ? [] : [frame(MARGIN + 3, MARGIN + 42, 12), text(MARGIN + 28, MARGIN + 53, 14, QUIET, LEGEND)],
     text(MARGIN, HEAD + MARGIN - 12, 14, QUIET, 'caption'),
     ...ranks,
   ].join('')
