@@ -43,15 +43,16 @@ export interface Primitive<A extends Attributes> {
 export const primitive = <A extends Attributes>(declaration: Declaration<A>): Primitive<A> => {
   const { op, shape, gradient, simplify, cost, shard, reference, tensorflow, samples } = declaration
   const make = (inputs: readonly Node[], attributes: A): Node => {
+    // Methods, not arrows: a bundler that keeps names would name every arrow anew for every node.
     const rules: Rules = {
-      rebuild: others => make(others, attributes),
-      gradient: (self, cotangent) => (gradient === 'none' ? [] : from(self, () => gradient({ self, inputs: self.inputs, cotangent, attributes }))),
-      simplify: self => (simplify === undefined ? undefined : from(self, () => simplify({ self, inputs: self.inputs, attributes }))),
-      cost: self => cost({ self, inputs: self.inputs, attributes }),
-      shard: (placer, self, placed) => shard(placer, { self, inputs: placed, attributes }),
+      rebuild(others) { return make(others, attributes) },
+      gradient(self, cotangent) { return gradient === 'none' ? [] : from(self, () => gradient({ self, inputs: self.inputs, cotangent, attributes })) },
+      simplify(self) { return simplify === undefined ? undefined : from(self, () => simplify({ self, inputs: self.inputs, attributes })) },
+      cost(self) { return cost({ self, inputs: self.inputs, attributes }) },
+      shard(placer, self, placed) { return shard(placer, { self, inputs: placed, attributes }) },
       lower: {
-        reference: (self, values) => reference({ self, inputs: values, attributes }),
-        tensorflow: (builder, self, values) => tensorflow(builder, { self, inputs: values, attributes }),
+        reference(self, values) { return reference({ self, inputs: values, attributes }) },
+        tensorflow(builder, self, values) { return tensorflow(builder, { self, inputs: values, attributes }) },
       },
     }
     return makeNode({ op, inputs, attributes, rules, ...shape(inputs, attributes) })

@@ -42,8 +42,22 @@ const framesOf = (held: Error, wanted: number): readonly Frame[] => {
   return stack === undefined ? [] : frames
 }
 
+let wantsPlaces = true
+
+/** Nothing made in `body` knows its place: what a first look needs, which is for whether anything is wrong at all. Taking stacks is half of what a trace costs. */
+export const withoutPlaces = <R>(body: () => R): R => {
+  const before = wantsPlaces
+  wantsPlaces = false
+  try {
+    return body()
+  } finally {
+    wantsPlaces = before
+  }
+}
+
 /** The call site of whoever called into the language. Frames of the compiler and of packages are left out. */
 export const captureSite = (wanted = depth): Site => {
+  if (!wantsPlaces) return nowhere
   const limit = Error.stackTraceLimit
   // Taking the stack is cheap, reading it is not: of the thousands of nodes of a program few are ever asked where they were made.
   Error.stackTraceLimit = wanted === depth ? 20 : 2 * allFrames

@@ -82,7 +82,6 @@ export const alphaAt = ({ alpha, ramp }: Albef['distillation'], { step }: Clock)
 
 const cosine = (schedule: Schedule, t: Tensor, span: Tensor): Tensor => {
   const { peak, last } = schedule
-  // axle-allow AX056: a run has at least one step, so that the span of its cosine is above zero
   return add(mul(add(cos(mul(min(div(t, span), 1), Math.PI)), 1), (peak - last) / 2), last)
 }
 
@@ -103,7 +102,7 @@ export const rateAt = (schedule: Schedule, { step, horizon }: Clock): Tensor => 
   const climbed = select(less(t, 1), 0, min(hundreds, stairs))
   const rising = select(less(climbed, stairs), add(mul(climbed, (peak - first) / Math.max(stairs, 1)), first), peak)
   const epochs = floor(div(t, epoch))
-  return select(less(epochs, 1), rising, cosine(schedule, epochs, div(cast('f32', horizon), epoch)))
+  return select(less(epochs, 1), rising, cosine(schedule, epochs, div(max(cast('f32', horizon), 1), epoch)))
 }
 
 /** How far the draws of negatives follow the similarities: 0 is uniform, 1 the paper's. Rises linearly between two shares of the joint steps. */

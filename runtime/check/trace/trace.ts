@@ -1,8 +1,11 @@
-import type { Cost, Fit } from '../../../compiler/check/cost/index.ts'
+import * as E from 'fp-ts/Either'
+import type { Fit } from '../../../compiler/check/cost/index.ts'
 import type { Finding } from '../../../compiler/check/finding.ts'
 import { collectiveFindings, lintFindings } from '../../../compiler/check/lints/index.ts'
 import { checkSizes, mistakeFinding } from '../../../compiler/check/sizes/index.ts'
+import { attempt } from '../../../compiler/language/compile.ts'
 import { countParameters, trace, type AnyDefinition } from '../../../compiler/language/index.ts'
+import { withoutPlaces } from '../../../compiler/program/site.ts'
 import { compareWeights } from '../weights/compare.ts'
 import { changeSince } from './before.ts'
 import type { Exported } from './programs.ts'
@@ -11,11 +14,18 @@ import type { ProgramReport, Request } from './messages.ts'
 /** Loaded when it is asked for: most checks do not. */
 const costs = () => import('../../../compiler/check/cost/index.ts')
 
-/** What a program that has no mistakes costs, each of its programs but the first state's. */
-const costsOf = async (definition: AnyDefinition): Promise<readonly Cost[]> => {
-  const { costOf } = await costs()
-  const { state, programs } = trace(definition)
-  return programs.filter(({ name }) => name !== 'initialize').map(program => costOf(program, state))
+/** What a program that has no mistakes costs, each of its programs but the first state's; on a mesh, what each device of it has to do. */
+const costsOf = async (definition: AnyDefinition, devices: Request['devices']): Promise<Pick<ProgramReport, 'costs' | 'devices'>> => {
+  const { costOf, meshCostOf } = await costs()
+  const traced = attempt(() => trace(devices === undefined ? definition : { ...definition, mesh: devices.mesh }))
+  if (E.isLeft(traced)) {
+    if (devices === undefined) throw traced.left
+    return { devices: { refused: traced.left.sentence } }
+  }
+  const { state, programs } = traced.right
+  const each = programs.filter(({ name }) => name !== 'initialize').map(program => ({ program, cost: costOf(program, state) }))
+  const own = devices === undefined ? {} : { devices: each.filter(({ program }) => program.updates.length > 0).map(({ program, cost }) => meshCostOf(program, state, cost, devices.mesh, devices.machine)) }
+  return { costs: each.map(({ cost }) => cost), ...own }
 }
 
 /** The largest batch whose steps fit, for a task whose configurations have a batch. */
@@ -25,15 +35,28 @@ const fitOf = async ({ job }: Exported, definition: AnyDefinition, bytes: number
   return fit(batch => job(batch).definition, ['step', ...Object.keys(definition.steps ?? {})], bytes, job().data.batch)
 }
 
+/** Sizes and lints of a definition. */
+const lookAt = (definition: AnyDefinition, config: string | undefined) => {
+  const sizes = checkSizes(definition, config)
+  const { findings, traced, complete } = sizes
+  const lints = complete ? [...lintFindings(traced), ...(definition.mesh === undefined || findings.length > 0 ? [] : collectiveFindings(trace(definition)))] : []
+  return { ...sizes, lints }
+}
+
+/** Most programs have nothing wrong with them: places are looked for only where something is. */
+const found = (definition: AnyDefinition, config: string | undefined): ReturnType<typeof lookAt> => {
+  const first = withoutPlaces(() => lookAt(definition, config))
+  return first.complete && first.findings.length === 0 && first.lints.length === 0 ? first : lookAt(definition, config)
+}
+
 /** Everything that is asked about one program: its sizes, its lints, its parameters against a checkpoint, its cost, its change. */
-export const reportOf = async (exported: Exported, file: string, { weights, cost, fit: bytes, before }: Request): Promise<ProgramReport> => {
+export const reportOf = async (exported: Exported, file: string, { weights, cost, devices, fit: bytes, before }: Request): Promise<ProgramReport> => {
   const { name, config } = exported
   const about = { name, ...(config === undefined ? {} : { config }) }
   const tagged = (findings: readonly Finding[]): readonly Finding[] => (config === undefined ? findings : findings.map(finding => ({ ...finding, configs: [config] })))
   try {
     const definition = exported.definition()
-    const { findings, traced, complete } = checkSizes(definition, config)
-    const lints = complete ? [...lintFindings(traced), ...(definition.mesh === undefined || findings.length > 0 ? [] : collectiveFindings(trace(definition)))] : []
+    const { findings, complete, lints } = found(definition, config)
     const compared = weights === undefined ? [] : compareWeights(definition, exported.job?.().names ?? [], weights.file, weights.tensors)
     const sound = complete && findings.length === 0
     return {
@@ -41,7 +64,7 @@ export const reportOf = async (exported: Exported, file: string, { weights, cost
       findings: tagged([...findings, ...lints, ...compared]),
       traced: complete,
       parameters: countParameters(definition.state),
-      ...(sound && cost === true ? { costs: await costsOf(definition) } : {}),
+      ...(sound && cost === true ? await costsOf(definition, devices) : {}),
       ...(sound && bytes !== undefined ? { fit: await fitOf(exported, definition, bytes) } : {}),
       ...(sound && before !== undefined ? { change: await changeSince(before, file, exported, definition) } : {}),
     }
