@@ -52,7 +52,7 @@ const unpack = (node: Node, like: Node): Node => (axesOf(like).length === 0 ? su
 /** The sums of all members, by one exchange. */
 const reduceTogether = (members: Bucket, operands: readonly Node[]): readonly Node[] => {
   const last = members[members.length - 1]
-  if (last === undefined || members.length === 1) return members.map((node, i) => node.rules.rebuild(operands.slice(i, i + 1)))
+  if (last === undefined || members.length === 1) return members.map((node, i) => from(node, () => node.rules.rebuild(operands.slice(i, i + 1))))
   const total = from(last, () => allReduce([concat(operands.map(pack), { axis: packed })], { mesh: textOf(last, 'mesh'), devices: numberOf(last, 'devices'), order: 0 }))
   let start = 0
   return members.map(node => {

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
+import { askedDevices } from './machine.ts'
 import type { Asked } from './trace/messages.ts'
 import { unpackRevision } from './revision.ts'
 import { readCheckpoint } from './weights/read.ts'
@@ -11,6 +12,8 @@ export interface CheckArguments {
   readonly config: string | undefined
   readonly json: boolean
   readonly cost: boolean
+  readonly mesh: string | undefined
+  readonly machine: string | undefined
   readonly fit: string | undefined
   readonly weights: string | undefined
   readonly diff: string | undefined
@@ -24,7 +27,9 @@ const budget = async (text: string): Promise<E.Either<string, number>> => {
 }
 
 /** What is asked of every program, with files and revisions read. Left: one sentence about the option that cannot be done. */
-export const askedFor = async ({ cwd, config, cost, fit, weights, diff }: CheckArguments): Promise<E.Either<string, Asked>> => {
+export const askedFor = async ({ cwd, config, cost, mesh, machine, fit, weights, diff }: CheckArguments): Promise<E.Either<string, Asked>> => {
+  const devices = askedDevices({ cost, mesh, machine: machine === undefined ? undefined : resolve(cwd, machine) })
+  if (E.isLeft(devices)) return devices
   const bytes = fit === undefined ? undefined : await budget(fit)
   if (bytes !== undefined && E.isLeft(bytes)) return bytes
   const tensors = weights === undefined ? undefined : await readCheckpoint(resolve(cwd, weights))()
@@ -34,6 +39,7 @@ export const askedFor = async ({ cwd, config, cost, fit, weights, diff }: CheckA
   return E.right({
     ...(config === undefined ? {} : { config }),
     ...(cost ? { cost } : {}),
+    ...(devices.right === undefined ? {} : { devices: devices.right }),
     ...(bytes === undefined ? {} : { fit: bytes.right }),
     ...(weights === undefined || tensors === undefined ? {} : { weights: { file: resolve(cwd, weights), tensors: tensors.right } }),
     ...(before === undefined ? {} : { before: { root: before.right.root, copy: before.right.copy, revision: before.right.revision } }),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import * as E from 'fp-ts/Either'
 import type { Finding } from '../../compiler/check/finding.ts'
 import { settle } from '../../compiler/check/lints/index.ts'
@@ -64,6 +65,12 @@ const severalFor = ({ weights }: Asked, reports: readonly FileReport[]): string 
   return programs.length === 0 ? '--weights: no file that is checked has a program' : `--weights compares with one program, not ${programs.length}: name its file, and --config (there is ${configs.join(', ')})`
 }
 
+/** A mesh that a program does not run on. */
+const unmeshed = ({ devices }: Asked, reports: readonly FileReport[]): string | undefined => {
+  const refused = reports.flatMap(({ file, programs }) => programs.flatMap(({ name, config, devices: found }) => (found !== undefined && 'refused' in found ? [`${basename(file)} ${config ?? name}: ${found.refused}`] : [])))
+  return refused.length === 0 ? undefined : `--mesh ${devices?.text ?? ''}: ${refused[0] ?? ''}${refused.length === 1 ? '' : ` (and ${refused.length - 1} more: name a file, and --config)`}`
+}
+
 /** Types here, traces in the tracer's processes, side by side; what was read is kept for the next run. */
 export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): Check => {
   let sources: Sources | undefined
@@ -97,7 +104,7 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
     for (const report of await tracing) known.set(report.file, report)
     const traced = since(start)
     const reports = files.flatMap(file => known.get(file) ?? [])
-    const refusal = unknownConfig(asked.config, reports) ?? severalFor(asked, reports)
+    const refusal = unknownConfig(asked.config, reports) ?? severalFor(asked, reports) ?? unmeshed(asked, reports)
     if (refusal !== undefined) return refusal
     const found = merged([...types, ...withoutEchoes(types, tracedFindings(reports, open))])
     const findings = unlessEverywhere(inOrder(open.whole(settle(found, { judged: judgedIn(open, reports), read: readSource }))), reports)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { costText, fitText } from '../../compiler/check/cost/index.ts'
+import { costText, fitText, meshCostText } from '../../compiler/check/cost/index.ts'
 import type { Finding, Span } from '../../compiler/check/finding.ts'
 import { countText, findingText, type Printing } from '../../compiler/check/report.ts'
 import { readSource, type Checked } from './check.ts'
@@ -27,10 +27,15 @@ const summary = ({ findings, files, reports, seconds }: Checked): string => {
 
 const changeText = (change: NonNullable<ProgramReport['change']>): string => ('missing' in change ? `${change.missing}\n` : 'failed' in change ? `${change.failed}\n` : change.text === '' ? 'nothing has changed\n' : change.text)
 
-const extras = ({ costs, fit, change }: ProgramReport): string => [
-  ...(costs ?? []).map(cost => costText(cost)),
-  ...(fit === undefined ? [] : [fitText(fit)]),
-  ...(change === undefined ? [] : [changeText(change)]),
+const costsText = ({ costs = [], devices = [] }: ProgramReport): readonly string[] => costs.map(cost => {
+  const mesh = 'refused' in devices ? undefined : devices.find(({ program }) => program === cost.program)
+  return `${costText(cost)}${mesh === undefined ? '' : `\n${meshCostText(mesh, cost)}`}`
+})
+
+const extras = (report: ProgramReport): string => [
+  ...costsText(report),
+  ...(report.fit === undefined ? [] : [fitText(report.fit)]),
+  ...(report.change === undefined ? [] : [changeText(report.change)]),
 ].join('\n')
 
 /** Everything that was found, for people: findings, then what was asked for about each program, then one line of counts. */

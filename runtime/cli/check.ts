@@ -10,6 +10,8 @@ export const checkCommand = command({
     config: option({ type: optional(string), long: 'config', description: 'only this configuration of each task' }),
     json: flag({ long: 'json', description: 'one JSON document on standard output (docs/check.md)' }),
     cost: flag({ long: 'cost', description: 'also what each line and each scope costs' }),
+    mesh: option({ type: optional(string), long: 'mesh', description: 'with --cost: on each of several devices, and how long a step takes: --mesh data=8' }),
+    machine: option({ type: optional(string), long: 'machine', description: 'with --mesh: a JSON file that describes the devices (docs/devices.md); eight A100 without it' }),
     fit: option({ type: optional(string), long: 'fit', description: 'the largest batch that fits into so much memory: --fit 24GiB' }),
     weights: option({ type: optional(string), long: 'weights', description: 'compares a .safetensors or .pth file with the parameters' }),
     diff: option({ type: optional(string), long: 'diff', description: 'what changed since a revision: parameters, shapes, cost' }),

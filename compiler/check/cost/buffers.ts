@@ -18,6 +18,10 @@ export interface Buffer {
   backward: boolean
   /** Given from outside: a leaf of the state, an input or a constant. */
   readonly given: boolean
+  /** The operation of the emitted graph that fills it; empty for what is given. */
+  readonly op: string
+  /** Bytes that this operation reads. */
+  readonly read: number
   /** Operands that its operation may write into, if nobody reads them again. */
   readonly over: readonly Buffer[]
 }
@@ -29,6 +33,10 @@ const constants: ReadonlySet<string> = new Set(['Const', 'Range'])
 const inPlace: ReadonlySet<string> = new Set([
   'AddV2', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Pow', 'Neg', 'Exp', 'Log', 'Sqrt', 'Rsqrt', 'Tanh', 'Erf', 'Sin', 'Floor', 'SelectV2', 'LogicalAnd', 'LogicalNot', 'FloorMod', 'TensorScatterUpdate',
 ])
+
+/** Operations that read of their operands as much as they return. */
+const partial: ReadonlySet<string> = new Set(['GatherV2', 'GatherNd', 'Slice', 'StridedSlice'])
+const readBy = (op: string, bytes: number, operands: readonly Buffer[]): number => (partial.has(op) ? bytes : operands.reduce((total, operand) => total + operand.bytes, 0))
 
 /** The operation whose memory a result is, behind views of it. */
 const sourceOf = (defs: readonly NodeDef[], name: string): string => {
@@ -57,7 +65,7 @@ export const buffersOf = (program: Program): Buffers => {
   const byRef = new Map<string, Buffer>()
   const all: Buffer[] = []
   const given = (node: Node): void => {
-    const buffer: Buffer = { node, bytes: bytesOf(node), made: -1, last: -1, backward: false, given: true, over: [] }
+    const buffer: Buffer = { node, bytes: bytesOf(node), made: -1, last: -1, backward: false, given: true, op: '', read: 0, over: [] }
     const ref = `given_${all.length}`
     all.push(buffer)
     byRef.set(ref, buffer)
@@ -83,7 +91,7 @@ export const buffersOf = (program: Program): Buffers => {
         const largest = operands.reduce((most, { bytes }) => Math.max(most, bytes), 0)
         const bytes = def.name === result || def.op.startsWith('Stateless') ? bytesOf(node) : largest
         const over = inPlace.has(def.op) ? operands.filter(operand => !operand.given && operand.bytes === bytes) : []
-        const buffer: Buffer = { node, bytes, made: step, last: step, backward: false, given: false, over }
+        const buffer: Buffer = { node, bytes, made: step, last: step, backward: false, given: false, op: def.op, read: readBy(def.op, bytes, operands), over }
         all.push(buffer)
         byRef.set(def.name, buffer)
         step++

@@ -1,12 +1,15 @@
 // What the process that reads types and the process that traces say to each other.
+import type { Mesh } from '../../../compiler/program/mesh.ts'
 import type { Finding } from '../../../compiler/check/finding.ts'
-import type { Cost, Fit } from '../../../compiler/check/cost/index.ts'
+import type { Cost, Fit, Machine, MeshCost } from '../../../compiler/check/cost/index.ts'
 import type { StoredTensor } from '../weights/read.ts'
 
 /** What is asked about every program of every file. */
 export interface Asked {
   readonly config?: string
   readonly cost?: boolean
+  /** Costs are those of each device of a mesh, and predicted for a machine; `text` is how the mesh was written. */
+  readonly devices?: { readonly text: string; readonly mesh: Mesh; readonly machine: Machine }
   /** Bytes that a step may take. */
   readonly fit?: number
   /** The tensors of a checkpoint that is compared with the parameters. */
@@ -32,6 +35,8 @@ export interface ProgramReport {
   readonly traced: boolean
   readonly parameters?: number
   readonly costs?: readonly Cost[]
+  /** With a mesh: of programs that train, or why the program does not run on it. */
+  readonly devices?: readonly MeshCost[] | { readonly refused: string }
   readonly fit?: Fit | undefined
   /** What changed; that there was no such program; or why that cannot be said. */
   readonly change?: { readonly text: string } | { readonly missing: string } | { readonly failed: string }
