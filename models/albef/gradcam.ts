@@ -100,8 +100,11 @@ export const mapPrograms = (config: Sizes, { layer, block }: MapLayers, batch: n
   }
 }
 
-/** The layers whose maps are best, as in the paper: the third fusion layer (the last one where there are fewer) and the last block. */
-export const usualLayers = ({ text, vision }: Sizes): MapLayers => ({ layer: Math.min(2, text.fusionLayers - 1), block: vision.layers - 1 })
+/**
+ * The layers whose maps are best, as in the paper: the third fusion layer and the last block. Where there are fewer layers, the one before
+ * the last: what words look at in the last one cannot change the score, which is read off the class token alone.
+ */
+export const usualLayers = ({ text, vision }: Sizes): MapLayers => ({ layer: Math.max(0, Math.min(2, text.fusionLayers - 2)), block: vision.layers - 1 })
 
 /** Maps of one picture at a time, for whoever wants to see them. */
 export const mapsOf = (config: Sizes, layers: MapLayers = usualLayers(config)): NonNullable<Job['maps']> => ({ matching: 'matchingMaps', similarity: 'similarityMaps', programs: mapPrograms(config, layers, 1) })

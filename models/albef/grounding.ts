@@ -1,5 +1,5 @@
 import { defineTask, type Job } from '../../compiler/language/index.ts'
-import { mapPrograms, mapsOf, type MapLayers } from './gradcam.ts'
+import { mapPrograms, type MapLayers } from './gradcam.ts'
 import { base as retrievalBase, emoji as retrievalEmoji, retrievalJob, tiny as retrievalTiny, type Retrieval } from './retrieval-task.ts'
 import { configured, official } from './tuning.ts'
 
@@ -13,14 +13,14 @@ const job = (config: Grounding): Job => {
   return {
     ...common,
     data: { ...common.data, examples: { kind: 'references' } },
-    maps: mapsOf(config, config.maps),
     measure: { kind: 'boxes', program: 'matchingMaps', inputs: { image: 'picture', ids: 'words' }, maps: 'map' },
   }
 }
 
 /** The official configuration for RefCOCO+: 120,191 expressions, whole pictures; maps of the third fusion layer and of the last block. */
 const base: Grounding = { ...retrievalBase, maps: { layer: 2, block: 11 }, crop: 1, distillation: { ...retrievalBase.distillation, ramp: 469 }, schedule: official(1e-5, 1e-6, 1, 5, 120_191) }
-const emoji: Grounding = { ...retrievalEmoji, maps: { layer: 1, block: 3 } }
+/** Of two fusion layers the first: in the last one only the class token's look counts, and its maps choose fewer right boxes. */
+const emoji: Grounding = { ...retrievalEmoji, maps: { layer: 0, block: 3 } }
 const tiny: Grounding = { ...retrievalTiny, maps: { layer: 0, block: 1 } }
 
 /** Weakly supervised visual grounding (RefCOCO+) by Grad-CAM. */
