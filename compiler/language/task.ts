@@ -56,6 +56,8 @@ export interface RetrievalPrograms {
   readonly match: string
   /** Candidates that the matching head ranks again, for each query. */
   readonly candidates: number
+  /** Concepts of a gallery, drawn by their names, where matching every pair of a whole one would take hours. */
+  readonly gallery?: number
 }
 
 /**

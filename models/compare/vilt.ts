@@ -129,12 +129,14 @@ const job = (config: Vilt): Job =>
     phases: [{ program: 'step', share: 1 - config.ranking }, { program: 'rank', share: config.ranking }],
     ...(config.text.hidden === 384 ? { weights: { source: 'minilm-l6-v2', names: [{ name: 'embeddings.word_embeddings.weight', shape: [config.text.words, 384], parts: [{ path: 'student/word', order: ['word', 'wide'] }] }], copies: [] } } : {}),
     shown: [{ name: 'loss', digits: 3 }],
-    retrieval: { pictures: 'pictures', captions: 'captions', match: 'match', candidates: 1_000_000 },
+    retrieval: { pictures: 'pictures', captions: 'captions', match: 'match', candidates: 1_000_000, gallery: 100 },
   })
 
-/** The same sizes as an ALBEF, with as many layers as an example passes there: those of vision, and those that fuse. */
+/** The sizes of an ALBEF, with as many layers as an example passes there: those of vision, and those that fuse. Batches are small: each pair costs a whole pass. */
 const from = ({ name, vision, text, batch, anchors, optimizer, schedule, masking }: Albef): Vilt => ({
-  name, text, batch, schedule, masking,
+  name, text, masking,
+  batch: Math.min(batch, 32),
+  schedule: { ...schedule, peak: Math.min(schedule.peak, 1e-3) },
   vision: { ...vision, layers: vision.layers + text.fusionLayers },
   optimizer: { ...optimizer, factors: { word: text.encoder === 'trained' ? 1 : 0 } },
   others: Math.min(7, batch - 1),

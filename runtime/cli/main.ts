@@ -9,6 +9,7 @@ const commands = {
   compile: async () => (await import('./compile.ts')).compileCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   parity: async () => (await import('./parity.ts')).parityCommand,
+  compare: async () => (await import('./compare.ts')).compareCommand,
   devices: async () => (await import('./devices.ts')).devicesCommand,
   floors: async () => (await import('./floors.ts')).floorsCommand,
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { numbering } from '../data/caption-table.ts'
 import { preCaption } from '../data/captions.ts'
 import { tokensOf } from '../data/batch.ts'
@@ -32,3 +33,19 @@ export const captionGallery = (pairs: Pick<Pairs, 'captions' | 'ids' | 'maxToken
   ids: tokensOf(pairs, Int32Array.from(pairs.captions, (_, row) => row)),
   right: Array.from({ length: pairs.pictures }, (_, picture) => [...pairs.captionRows.subarray(pairs.captionStart[picture], pairs.captionStart[picture + 1])]),
 })
+
+type Named = Pick<Pairs, 'pictures' | 'pixels' | 'size' | 'concept' | 'concepts'>
+
+const lot = (name: string): string => createHash('sha256').update(`gallery ${name}`).digest('hex')
+
+/** The pictures of `count` concepts, drawn by a hash of their names: the same ones every time, for every model. All where there are no more. */
+export const someConcepts = <P extends Named>(pairs: P, count: number): P => {
+  if (pairs.concepts.length <= count) return pairs
+  const drawn = pairs.concepts.map((name, concept) => ({ concept, lot: lot(name) })).sort((a, b) => (a.lot < b.lot ? -1 : 1)).slice(0, count)
+  const place = new Map(drawn.map(({ concept }, i) => [concept, i]))
+  const rows = Array.from(pairs.concept.keys()).filter(row => place.has(pairs.concept[row] ?? -1))
+  const bytes = pairs.size * pairs.size * 3
+  const pixels = new Uint8Array(rows.length * bytes)
+  rows.forEach((row, i) => pixels.set(pairs.pixels.subarray(row * bytes, (row + 1) * bytes), i * bytes))
+  return { ...pairs, pictures: rows.length, pixels, concept: Int32Array.from(rows, row => place.get(pairs.concept[row] ?? -1) ?? 0), concepts: drawn.map(({ concept }) => pairs.concepts[concept] ?? '') }
+}

@@ -8,7 +8,7 @@ import { chanceOf, type Recalls, type Retrieval } from '../data/retrieval.ts'
 import type { Tokenizer } from '../data/tokenizer.ts'
 import { retrievalTable, type Recall, type RetrievalRow } from '../training/retrieval-table.ts'
 import { namingFloor } from './floors.ts'
-import { captionGallery } from './gallery.ts'
+import { captionGallery, someConcepts } from './gallery.ts'
 import { evaluateRetrieval, PLACES, type Evaluation } from './retrieval.ts'
 
 /** The test splits of the emoji set: the file's name, and what it is called in tables. */
@@ -90,7 +90,8 @@ const percent = (recalls: Recalls): Recall => {
   return { at1: at1 ?? 0, at5: at5 ?? 0, at10: at10 ?? 0 }
 }
 
-const bothWays = ({ imageToText, textToImage }: Retrieval): BothWays => ({ imageToText: percent(imageToText), textToImage: percent(textToImage) })
+/** Recalls both ways, in per cent. */
+export const bothWays = ({ imageToText, textToImage }: Retrieval): BothWays => ({ imageToText: percent(imageToText), textToImage: percent(textToImage) })
 
 /** An evaluation with its floors, as plain data. */
 export const splitReport = (split: { readonly name: string; readonly label: string }, evaluation: Evaluation, train: Pairs | undefined, test: Pairs): SplitReport => {
@@ -143,7 +144,7 @@ export const evaluateParts = (options: PartsOptions): TE.TaskEither<string, Repo
   for (const split of parts) {
     const loaded = await loadPairs(split.file, reading)()
     if (E.isLeft(loaded)) return loaded
-    const pairs = loaded.right
+    const pairs = texts === 'names' && programs.gallery !== undefined ? someConcepts(loaded.right, programs.gallery) : loaded.right
     const evaluation = evaluateRetrieval({ session, programs, pairs, ...(texts === 'captions' ? { texts: captionGallery(pairs) } : {}), tokenizer, tokens: data.tokens, onProgress: (done, total) => onProgress?.(split.label, done, total) })
     splits.push(splitReport(split, evaluation, train, pairs))
     evaluated.push({ label: split.label, pairs, evaluation })

@@ -1,0 +1,70 @@
+import type { Session } from '../backends/backend.ts'
+import { loadPairs } from '../data/dataset.ts'
+import { chanceOf } from '../data/retrieval.ts'
+import { someConcepts } from '../evaluation/gallery.ts'
+import { bothWays, emojiParts } from '../evaluation/report.ts'
+import { evaluateRetrieval, PLACES, type Evaluation } from '../evaluation/retrieval.ts'
+import { stateSpecs } from '../state.ts'
+import { openData } from '../training/data.ts'
+import { trainedModel, type OpenedRun } from '../training/evaluate.ts'
+import { readMetrics, withoutRepeated } from '../training/metrics.ts'
+import { progressBar, type Output } from '../training/progress.ts'
+import { need, Refusal } from '../training/refusal.ts'
+import type { Cell, SplitOfCell } from './cell.ts'
+import { linesOf } from './lines.ts'
+
+/** A model of the comparison: what the table calls it, its file, and by which order of the evaluation it is judged. */
+export interface Contender {
+  readonly name: string
+  readonly file: string
+  readonly by: 'contrastive' | 'reranked'
+}
+
+/** Candidates that are ranked again, at the least: with fewer, nothing could be found at place 10. */
+const LEAST_CANDIDATES = 16
+
+/** Seconds that one text takes: encoding it, comparing its feature with all pictures, and matching its candidates. */
+export const secondsPerQuery = ({ seconds, texts, scoredPairs, candidates }: Pick<Evaluation, 'seconds' | 'texts' | 'scoredPairs' | 'candidates'>, by: Contender['by']): number =>
+  (seconds.texts + seconds.similarities) / texts.length + (by === 'reranked' && scoredPairs > 0 ? (seconds.matching / scoredPairs) * candidates.textToImage : 0)
+
+const parametersOf = (session: Session): number =>
+  [...stateSpecs(session).values()].filter(({ name }) => name.startsWith('student/')).reduce((sum, { axes }) => sum + axes.reduce((product, { size }) => product * size, 1), 0)
+
+const splitOf = (label: string, evaluation: Evaluation, by: Contender['by']): SplitOfCell => ({
+  label,
+  images: evaluation.pictures,
+  texts: evaluation.texts.length,
+  ...bothWays(evaluation[by].recalls),
+  chance: bothWays(chanceOf(evaluation.right, evaluation.texts.length, PLACES)),
+  secondsPerQuery: secondsPerQuery(evaluation, by),
+})
+
+const trainedSeconds = ({ run }: OpenedRun): number => withoutRepeated(need(readMetrics(run.metrics))).reduce((sum, { seconds }) => sum + (typeof seconds === 'number' ? seconds : 0), 0)
+
+/** Measures a finished run on `gallery` concepts of each test split of the emoji set. Refuses a model that has no programs for retrieval. */
+export const measure = async ({ name, file, by }: Contender, opened: OpenedRun, gallery: number, output: Output): Promise<Cell> => {
+  const { job, config } = opened
+  if (job.retrieval === undefined) throw new Refusal(`${file}: '${job.name}' has no programs for retrieval`)
+  const data = need(await openData(job, config.data ?? undefined, output)())
+  if (data.kind === 'examples' || data.source.set !== 'emoji') throw new Refusal(`${file}: the comparison is made on the emoji set`)
+  const session = await trainedModel(opened)
+  const programs = { ...job.retrieval, candidates: Math.max(job.retrieval.candidates, LEAST_CANDIDATES) }
+  const asked = { session, programs, tokenizer: data.tokenizer, tokens: job.data.tokens }
+  // TensorFlow prepares itself in the first call of each program: that is no query's time.
+  evaluateRetrieval({ ...asked, pairs: someConcepts(data.pairs, 1) })
+  const splits: SplitOfCell[] = []
+  for (const part of emojiParts(data.source.folder)) {
+    const all = need(await loadPairs(part.file, { size: job.data.picture, tokenizer: data.tokenizer, maxTokens: job.data.tokens })())
+    const pairs = someConcepts(all, gallery)
+    let bar: ReturnType<typeof progressBar> | undefined
+    const onProgress = (done: number, total: number): void => {
+      bar ??= progressBar(output, `matching, ${part.label}`, total)
+      bar.update(done)
+    }
+    splits.push(splitOf(part.label, evaluateRetrieval({ ...asked, pairs, onProgress }), by))
+    bar?.finish()
+  }
+  const parameters = parametersOf(session)
+  session.close()
+  return { model: name, steps: config.steps, trainedSeconds: trainedSeconds(opened), parameters, lines: need(await linesOf(file)()), splits }
+}
