@@ -1,6 +1,6 @@
 import { collectivesOf, type Collective, type CollectiveKind } from '../../program/mesh.ts'
 import type { Node } from '../../program/node.ts'
-import { nodesOf, type Program } from '../../program/program.ts'
+import { nodesOf, reachable, type Program } from '../../program/program.ts'
 import type { StateLeaf } from '../../targets/target.ts'
 import { lineOf, scopeOf } from './place.ts'
 
@@ -17,11 +17,6 @@ export interface Exchange {
   readonly bytes: number
   readonly sent: number
 }
-
-const packing: ReadonlySet<string> = new Set(['concat', 'flatten', 'broadcast'])
-
-/** Whether differentiation made a value, or some of what is packed into it: a metric may travel in the last bucket of gradients. */
-const hasGradients = (node: Node): boolean => node.backward || (packing.has(node.op) && node.inputs.some(hasGradients))
 
 /** Nodes that need a node, itself included. */
 const usersOf = (nodes: readonly Node[], node: Node): ReadonlySet<Node> => {
@@ -41,7 +36,8 @@ const isForBuffers = (program: Program, nodes: readonly Node[], buffers: Readonl
 export const exchangesOf = (program: Program, state: readonly StateLeaf[]): readonly Exchange[] => {
   const nodes = nodesOf(program)
   const buffers = new Set(state.filter(({ kind }) => kind === 'buffer').map(({ path }) => path))
+  // Sums travel late: a gradient may be scaled before, and a metric be packed with it.
   const purposeOf = ({ kind, node }: Collective): Purpose =>
-    kind === 'allReduce' && [node, ...node.inputs].some(hasGradients) ? 'gradients' : kind === 'allGather' && isForBuffers(program, nodes, buffers, node) ? 'queue rows' : 'others'
+    kind === 'allReduce' && reachable([node]).some(({ backward }) => backward) ? 'gradients' : kind === 'allGather' && isForBuffers(program, nodes, buffers, node) ? 'queue rows' : 'others'
   return collectivesOf(program).map(each => ({ purpose: purposeOf(each), kind: each.kind, line: lineOf(each.node), scope: scopeOf(each.node), bytes: each.bytes, sent: each.sent }))
 }
