@@ -65,7 +65,7 @@ export function buffer(sizes: Sizes, dtype: DType, initializer: Initializer): An
 }
 
 /** An array given with every call. */
-export function input<const A extends string = never, const D extends ElementType = 'f32'>(sizes: SizesOf<A>, dtype?: D): Declaration<A, D>
+export function input<const A extends string = never, const D extends ElementType = 'f32'>(sizes: SizesOf<A>, dtype?: D): Declaration<A, NoInfer<D>>
 export function input(sizes: Sizes, dtype: ElementType = 'f32'): AnyDeclaration {
   return declaration('input', sizes, dtype, () => fail('AX013', 'an input has no first value'), false)
 }

@@ -18,13 +18,13 @@ export function fold(from: Leaf, by: string | number | Leaf): Leaf {
 }
 
 /** Uniform in [0, 1), 23 bits; drawn for every enclosing `vmap`, then for `sizes` as written. */
-export function uniform<const A extends string = never>(key: Key, sizes?: SizesOf<A>): Tensor<A>
+export function uniform<const A extends string = never>(key: Key, sizes?: SizesOf<A>): Tensor<NoInfer<A>>
 export function uniform(key: Leaf, sizes: Readonly<Record<string, number>> = {}): Leaf {
   return u.uniform(key, sizes)
 }
 
 /** Normal with mean 0 and deviation 1 (Box and Muller's transform of two uniforms). */
-export function gaussian<const A extends string = never>(key: Key, sizes?: SizesOf<A>): Tensor<A>
+export function gaussian<const A extends string = never>(key: Key, sizes?: SizesOf<A>): Tensor<NoInfer<A>>
 export function gaussian(key: Leaf, sizes: Readonly<Record<string, number>> = {}): Leaf {
   const draw = (name: string): Leaf => u.uniform(leafOf(foldNode([nodeOf(key), literal([], { value: hashName(name), dtype: 'i32' })], { domain: keyDomain.name })), sizes)
   const radius = u.sqrt(u.mul(u.log(u.sub(1, draw('radius'))), -2))
@@ -32,13 +32,13 @@ export function gaussian(key: Leaf, sizes: Readonly<Record<string, number>> = {}
 }
 
 /** True with the given probability. */
-export function bernoulli<const A extends string = never>(key: Key, probability: number, sizes?: SizesOf<A>): Tensor<A, 'bool'>
+export function bernoulli<const A extends string = never>(key: Key, probability: number, sizes?: SizesOf<A>): Tensor<NoInfer<A>, 'bool'>
 export function bernoulli(key: Leaf, probability: number, sizes: Readonly<Record<string, number>> = {}): Leaf {
   return u.less(u.uniform(key, sizes), probability)
 }
 
 /** A whole number in [0, below), from 23 bits. */
-export function randomInteger<const A extends string = never>(key: Key, below: number, sizes?: SizesOf<A>): Tensor<A, 'i32'>
+export function randomInteger<const A extends string = never>(key: Key, below: number, sizes?: SizesOf<A>): Tensor<NoInfer<A>, 'i32'>
 export function randomInteger(key: Leaf, below: number, sizes: Readonly<Record<string, number>> = {}): Leaf {
   return u.cast('i32', u.mul(u.uniform(key, sizes), below))
 }

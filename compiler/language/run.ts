@@ -22,7 +22,7 @@ type AnyArray = Pick<NamedArray, typeof marked | 'axes' | 'dtype' | 'data'>
 const isArray = (x: unknown): x is AnyArray => typeof x === 'object' && x !== null && marked in x
 
 /** An array for `run`: `array({ batch: 2, hidden: 3 }, [1, 2, 3, 4, 5, 6])`. */
-export function array<const A extends string = never, const D extends ElementType = 'f32'>(sizes: SizesOf<A>, data: ArrayLike<number>, dtype?: D): NamedArray<A, D>
+export function array<const A extends string = never, const D extends ElementType = 'f32'>(sizes: SizesOf<A>, data: ArrayLike<number>, dtype?: D): NamedArray<A, NoInfer<D>>
 export function array(sizes: Sizes, data: ArrayLike<number>, dtype: ElementType = 'f32'): AnyArray {
   if (data.length !== elements(sizes)) fail('AX022', `array: ${data.length} numbers for ${JSON.stringify(sizes)}`)
   return { [marked]: true, axes: sizes, dtype, data: Array.from(data) }

@@ -7,43 +7,43 @@ type Axes<A extends string> = A | readonly A[]
 // Element-wise. One operand's axes contain the other's; a number takes the element type of the tensor beside it.
 
 /** x + y. */
-export function add<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'add', D, Numeric>, r: (Tensor<R, E> & Nested<'add', L, R> & SameElements<'add', D, E>) | number): Tensor<L | R, D>
+export function add<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'add', D, Numeric>, r: (Tensor<R, E> & Nested<'add', L, R> & SameElements<'add', D, E>) | number): Tensor<NoInfer<L | R>, D>
 export function add(l: Leaf, r: Leaf | number): Leaf { return u.add(l, r) }
 
 /** x − y. */
-export function sub<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'sub', D, Numeric>, r: (Tensor<R, E> & Nested<'sub', L, R> & SameElements<'sub', D, E>) | number): Tensor<L | R, D>
+export function sub<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'sub', D, Numeric>, r: (Tensor<R, E> & Nested<'sub', L, R> & SameElements<'sub', D, E>) | number): Tensor<NoInfer<L | R>, D>
 export function sub(l: Leaf, r: Leaf | number): Leaf { return u.sub(l, r) }
 
 /** x · y, element by element. */
-export function mul<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'mul', D, Numeric>, r: (Tensor<R, E> & Nested<'mul', L, R> & SameElements<'mul', D, E>) | number): Tensor<L | R, D>
+export function mul<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'mul', D, Numeric>, r: (Tensor<R, E> & Nested<'mul', L, R> & SameElements<'mul', D, E>) | number): Tensor<NoInfer<L | R>, D>
 export function mul(l: Leaf, r: Leaf | number): Leaf { return u.mul(l, r) }
 
 /** x / y. */
-export function div<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'div', D, 'f32'>, r: (Tensor<R, E> & Nested<'div', L, R> & SameElements<'div', D, E>) | number): Tensor<L | R>
+export function div<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'div', D, 'f32'>, r: (Tensor<R, E> & Nested<'div', L, R> & SameElements<'div', D, E>) | number): Tensor<NoInfer<L | R>>
 export function div(l: Leaf, r: Leaf | number): Leaf { return u.div(l, r) }
 
 /** The remainder, with the sign of the divisor. */
-export function mod<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'mod', D, Numeric>, r: (Tensor<R, E> & Nested<'mod', L, R> & SameElements<'mod', D, E>) | number): Tensor<L | R, D>
+export function mod<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'mod', D, Numeric>, r: (Tensor<R, E> & Nested<'mod', L, R> & SameElements<'mod', D, E>) | number): Tensor<NoInfer<L | R>, D>
 export function mod(l: Leaf, r: Leaf | number): Leaf { return u.mod(l, r) }
 
 /** The larger of two, element by element; a tie shares the cotangent. For the largest along an axis see `maximum`. */
-export function max<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'max', D, Numeric>, r: (Tensor<R, E> & Nested<'max', L, R> & SameElements<'max', D, E>) | number): Tensor<L | R, D>
+export function max<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'max', D, Numeric>, r: (Tensor<R, E> & Nested<'max', L, R> & SameElements<'max', D, E>) | number): Tensor<NoInfer<L | R>, D>
 export function max(l: Leaf, r: Leaf | number): Leaf { return u.max(l, r) }
 
 /** The smaller of two, element by element. */
-export function min<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'min', D, Numeric>, r: (Tensor<R, E> & Nested<'min', L, R> & SameElements<'min', D, E>) | number): Tensor<L | R, D>
+export function min<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'min', D, Numeric>, r: (Tensor<R, E> & Nested<'min', L, R> & SameElements<'min', D, E>) | number): Tensor<NoInfer<L | R>, D>
 export function min(l: Leaf, r: Leaf | number): Leaf { return u.neg(u.max(u.neg(l), typeof r === 'number' ? -r : u.neg(r))) }
 
 /** x to the power y. */
-export function pow<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'pow', D, 'f32'>, r: (Tensor<R, E> & Nested<'pow', L, R> & SameElements<'pow', D, E>) | number): Tensor<L | R>
+export function pow<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'pow', D, 'f32'>, r: (Tensor<R, E> & Nested<'pow', L, R> & SameElements<'pow', D, E>) | number): Tensor<NoInfer<L | R>>
 export function pow(l: Leaf, r: Leaf | number): Leaf { return u.pow(l, r) }
 
 /** x < y. */
-export function less<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'less', D, Numeric>, r: (Tensor<R, E> & Nested<'less', L, R> & SameElements<'less', D, E>) | number): Tensor<L | R, 'bool'>
+export function less<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'less', D, Numeric>, r: (Tensor<R, E> & Nested<'less', L, R> & SameElements<'less', D, E>) | number): Tensor<NoInfer<L | R>, 'bool'>
 export function less(l: Leaf, r: Leaf | number): Leaf { return u.less(l, r) }
 
 /** x = y. */
-export function equal<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'equal', D, Numeric | 'bool'>, r: (Tensor<R, E> & Nested<'equal', L, R> & SameElements<'equal', D, E>) | number): Tensor<L | R, 'bool'>
+export function equal<L extends string, R extends string = never, D extends ElementType = 'f32', E extends ElementType = D>(l: Tensor<L, D> & Elements<'equal', D, Numeric | 'bool'>, r: (Tensor<R, E> & Nested<'equal', L, R> & SameElements<'equal', D, E>) | number): Tensor<NoInfer<L | R>, 'bool'>
 export function equal(l: Leaf, r: Leaf | number): Leaf { return u.equal(l, r) }
 
 export function and<L extends string, R extends string, D extends ElementType, E extends ElementType>(l: Tensor<L, D> & Elements<'and', D, 'bool'>, r: Tensor<R, E> & Nested<'and', L, R> & Elements<'and', E, 'bool'>): Tensor<L | R, 'bool'>
@@ -71,7 +71,7 @@ export function outer<const O extends keyof Outer, L extends string, R extends s
 export function outer(op: keyof Outer, l: Leaf, r: Leaf): Leaf { return u.outer(op, l, r) }
 
 /** `condition ? x : y`, element by element. One operand carries the axes of all three. */
-export function select<C extends string, B extends ElementType, L extends string = never, R extends string = never, D extends Numeric = 'f32'>(condition: Tensor<C, B> & Widest<C, NoInfer<L>, NoInfer<R>> & Elements<'select', B, 'bool'>, x: Tensor<L, D> | number, y: Tensor<R, D> | number): Tensor<C | L | R, D>
+export function select<C extends string, B extends ElementType, L extends string = never, R extends string = never, D extends Numeric = 'f32'>(condition: Tensor<C, B> & Widest<C, NoInfer<L>, NoInfer<R>> & Elements<'select', B, 'bool'>, x: Tensor<L, D> | number, y: Tensor<R, D> | number): Tensor<NoInfer<C | L | R>, D>
 export function select(condition: Leaf, x: Leaf | number, y: Leaf | number): Leaf { return u.select(condition, x, y) }
 
 /** Another element type; f32 to i32 cuts towards zero, bool to numbers gives 0 and 1. */
@@ -105,7 +105,7 @@ export function stopGradient<L extends string, D extends ElementType>(x: Tensor<
 export function stopGradient(x: Leaf): Leaf { return u.stopGradient(x) }
 
 /** A number as a tensor without axes. */
-export function scalar<const D extends Numeric = 'f32'>(value: number, dtype?: D): Tensor<never, D>
+export function scalar<const D extends Numeric = 'f32'>(value: number, dtype?: D): Tensor<never, NoInfer<D>>
 export function scalar(value: number, dtype: Numeric = 'f32'): Leaf { return u.literal(value, dtype) }
 
 /** A small constant array; row-major in the order in which the axes are written. */

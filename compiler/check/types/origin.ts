@@ -1,5 +1,5 @@
 import type { ts } from 'ts-morph'
-import { shapeAt, type Look, type Shape } from './look.ts'
+import { shapeAt, shapeOf, type Look, type Shape } from './look.ts'
 import { axesText, bare, called, calleeOf } from './wording.ts'
 
 /** A place that a message refers to, and what is there. */
@@ -66,3 +66,49 @@ export const originOf = (look: Look, node: ts.Expression, missing?: string): rea
   const found = step(look, node, missing, 0)
   return found === undefined ? [] : [found]
 }
+
+/** The entry of a tree of declarations that a value is typed by: of `p.norm`, and of a parameter declared as `Encoders['visionProjection']`. */
+const entryOf = (look: Look, given: ts.Expression): ts.PropertyAssignment | undefined => {
+  const { ts, checker } = look
+  const node = bare(look, given)
+  if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return undefined
+  const declaration = declarationOf(look, ts.isPropertyAccessExpression(node) ? node.name : node)
+  if (declaration === undefined || ts.isPropertyAssignment(declaration)) return declaration
+  if (ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined) return entryOf(look, declaration.initializer)
+  if (!ts.isParameter(declaration) || declaration.type === undefined || !ts.isIndexedAccessTypeNode(declaration.type)) return undefined
+  const { objectType, indexType } = declaration.type
+  if (!ts.isLiteralTypeNode(indexType) || !ts.isStringLiteral(indexType.literal)) return undefined
+  const [found] = checker.getTypeFromTypeNode(objectType).getProperty(indexType.literal.text)?.declarations ?? []
+  return found !== undefined && ts.isPropertyAssignment(found) ? found : undefined
+}
+
+/** Where a tree of tensors is declared. */
+export const treeOriginOf = (look: Look, node: ts.Expression): readonly Place[] => {
+  const { ts } = look
+  const entry = entryOf(look, node)
+  if (entry === undefined || !ts.isCallExpression(entry.initializer)) return []
+  return [{ node: entry, sentence: `${called(look, node)} is declared here, by ${calleeOf(look, entry.initializer)}` }]
+}
+
+const leavesCarry = (look: Look, node: ts.Expression, axis: string): boolean =>
+  look.checker.getTypeAtLocation(node).getProperties().some(each => shapeOf(look, look.checker.getTypeOfSymbol(each))?.axes.includes(axis) === true)
+
+const entered = (look: Look, given: ts.Expression, axis: string, depth: number): readonly Place[] => {
+  const { ts } = look
+  const node = bare(look, given)
+  if (depth > 12) return []
+  if (shapeAt(look, node)?.axes.includes(axis) !== true) return leavesCarry(look, node, axis) ? treeOriginOf(look, node) : []
+  if (ts.isCallExpression(node)) {
+    const operands = node.arguments.map(each => entered(look, each, axis, depth + 1)).find(places => places.length > 0)
+    return operands ?? [{ node, sentence: `'${axis}' comes in here, by ${calleeOf(look, node)}` }]
+  }
+  if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return []
+  const declaration = declarationOf(look, ts.isPropertyAccessExpression(node) ? node.name : node)
+  if (declaration === undefined) return []
+  if (ts.isVariableDeclaration(declaration) && declaration.type === undefined && declaration.initializer !== undefined) return entered(look, declaration.initializer, axis, depth + 1)
+  const place = ts.isBindingElement(declaration) ? declaration.name : declaration
+  return [{ node: place, sentence: `'${axis}' comes with ${called(look, node)}, declared here` }]
+}
+
+/** Where an axis that is not wanted came in: the declared tensor, or tree of tensors, behind the first operand that carries it. */
+export const entranceOf = (look: Look, node: ts.Expression, axis: string): readonly Place[] => entered(look, node, axis, 0)

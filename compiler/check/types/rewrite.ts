@@ -26,6 +26,7 @@ const expressionAt = ({ ts }: Look, node: ts.Node): ts.Expression | undefined =>
   if (parent !== undefined && ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) return parent.right
   if (parent !== undefined && ts.isSatisfiesExpression(parent)) return parent.expression
   if (ts.isSatisfiesExpression(node)) return node.expression
+  if (ts.isShorthandPropertyAssignment(node)) return node.name
   if (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isPropertyDeclaration(node)) return node.initializer
   return ts.isExpression(node) ? node : undefined
 }
