@@ -35,13 +35,14 @@ export const checkCommandLine = async (given: CheckArguments): Promise<number> =
     }
     const code = show(await check.run())
     if (!watch) return code
-    process.stdout.write('watching for changes\n')
     watchFiles(check.watched, async files => {
       // A change of the compiler is one of every model.
       const deep = files.some(file => file.startsWith(compiler))
       if (deep) tracer.restart()
       show(await check.run(files, deep))
     })
+    // Said when it is true: whoever edits on reading it is heard.
+    process.stdout.write('watching for changes\n')
     return await new Promise<number>(() => undefined)
   } finally {
     tracer.close()
