@@ -155,9 +155,9 @@ export const groupLoss = (config: Albef, choices: Choices, given: Surroundings, 
 }
 
 /** The mean of the groups' losses and metrics, and the features of all examples in their order. */
-export const overGroups = ({ loss, features, metrics }: Lift<'group', OfGroup>) => {
+export const overGroups = ({ loss, features, metrics }: Lift<'group', OfGroup>): readonly [loss: Tensor, rest: Omit<OfGroup, 'loss'>] => {
   const all = { image: flatten(features.image, ['group', 'batch'], 'batch'), text: flatten(features.text, ['group', 'batch'], 'batch') }
-  return [mean('group', loss), { features: all, metrics: Object.fromEntries(Object.entries(metrics).map(([name, each]) => [name, mean('group', each)])) }] as const
+  return [mean('group', loss), { features: all, metrics: Object.fromEntries(Object.entries(metrics).map(([name, each]) => [name, mean('group', each)])) }]
 }
 
 /** What lies along the devices: groups, so that each device has losses of its own; where there is one group, its examples. */

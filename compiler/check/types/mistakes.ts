@@ -1,7 +1,7 @@
 import type { ts } from 'ts-morph'
 import { invisibleInside, lossHasAxes, notDifferentiable } from './functions.ts'
 import { shapeAt, shapeOf, type Carried, type Look } from './look.ts'
-import { declarationOf, originOf, type Place } from './origin.ts'
+import { declarationOf, originOf, originsOf, type Place } from './origin.ts'
 import { casting, outerOf, renaming, renamings, respelling, swappings } from './proposal.ts'
 import { typeWords } from './mismatch.ts'
 import type { Told } from './told.ts'
@@ -106,7 +106,7 @@ const notNested = (look: Look, node: ts.Expression, { op, args: [onlyLeft = [], 
   return {
     code: 'AX002', node,
     sentence: `${op}: only ${names[0]} has ${quoted(onlyLeft)}, only ${names[1]} has ${quoted(onlyRight)}; ${advice}`,
-    related: [left, right].flatMap(each => (each === undefined ? [] : originOf(look, each))),
+    related: [{ each: left, extra: onlyLeft[0] }, { each: right, extra: onlyRight[0] }].flatMap(({ each, extra }) => (each === undefined ? [] : originsOf(look, each, { extra }))),
     proposals: () => (call === undefined || left === undefined || right === undefined ? [] : [
       ...(onlyRight.length === 1 ? onlyLeft.map(to => renaming(look, right, onlyRight[0] ?? '', to)) : []),
       ...(onlyLeft.length === 1 ? onlyRight.map(to => renaming(look, left, onlyLeft[0] ?? '', to)) : []),
@@ -145,7 +145,7 @@ const axesDiffer = (look: Look, node: ts.Expression, { op, args: [missing = [], 
   return {
     code: 'AX002', node,
     sentence: `${op} wants the same axes: ${hasText(look, first)}, ${hasText(look, node)}${advice}`,
-    related: [...originOf(look, node, missing[0]), ...originOf(look, first)],
+    related: [...originsOf(look, node, { missing: missing[0], extra: from }), ...originOf(look, first)],
     proposals: () => [
       ...(unknown.length === 1 && missing.length === 1 && from !== undefined && to !== undefined ? [renaming(look, node, from, to), renaming(look, first, to, from)] : []),
       ...(call === undefined ? [] : swappings(look, call, node)),

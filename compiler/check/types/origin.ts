@@ -15,6 +15,24 @@ export const declarationOf = ({ ts, checker }: Look, node: ts.Node): ts.Declarat
   return symbol?.valueDeclaration ?? symbol?.declarations?.[0]
 }
 
+/** What `pair[1]` and, after `const [a, b] = [x, y]`, `b` stand for: an element of a list that is written down. */
+const elementOf = (look: Look, node: ts.Expression): ts.Expression | undefined => {
+  const { ts } = look
+  const listed = (list: ts.Expression | undefined, i: number): ts.Expression | undefined => {
+    const found = list === undefined ? undefined : bare(look, list)
+    return found !== undefined && ts.isArrayLiteralExpression(found) ? found.elements[i] : undefined
+  }
+  if (ts.isElementAccessExpression(node)) {
+    const declaration = declarationOf(look, node.expression)
+    const variable = declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined
+    return ts.isNumericLiteral(node.argumentExpression) ? listed(variable, Number(node.argumentExpression.text)) : undefined
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(look, node) : undefined
+  if (declaration === undefined || !ts.isBindingElement(declaration) || !ts.isArrayBindingPattern(declaration.parent)) return undefined
+  const whole = declaration.parent.parent
+  return ts.isVariableDeclaration(whole) ? listed(whole.initializer, declaration.parent.elements.indexOf(declaration)) : undefined
+}
+
 const subset = (small: readonly string[], large: readonly string[]): boolean => small.every(each => large.includes(each))
 
 /** The tensors among the arguments of a call, with their axes. */
@@ -53,6 +71,8 @@ const step = (look: Look, given: ts.Expression, missing: string | undefined, dep
   const shape = shapeAt(look, node)
   if (shape === undefined) return undefined
   if (ts.isCallExpression(node)) return ofCall(look, node, missing, depth)
+  const element = elementOf(look, node)
+  if (element !== undefined) return step(look, element, missing, depth + 1)
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return undefined
   const declaration = declarationOf(look, ts.isPropertyAccessExpression(node) ? node.name : node)
   return declaration === undefined ? undefined : ofDeclaration(look, declaration, called(look, node), shape, missing, depth)
@@ -93,22 +113,34 @@ export const treeOriginOf = (look: Look, node: ts.Expression): readonly Place[] 
 const leavesCarry = (look: Look, node: ts.Expression, axis: string): boolean =>
   look.checker.getTypeAtLocation(node).getProperties().some(each => shapeOf(look, look.checker.getTypeOfSymbol(each))?.axes.includes(axis) === true)
 
+/** Parameters that a call is given as a tree, by where they are declared: they decide which axes go and which come. */
+const treesOf = (look: Look, call: ts.CallExpression): readonly Place[] => call.arguments.flatMap(each => (shapeAt(look, each) === undefined ? treeOriginOf(look, each) : []))
+
+const enteredCall = (look: Look, call: ts.CallExpression, axis: string, depth: number): readonly Place[] => {
+  const operands = call.arguments.flatMap(each => (look.ts.isArrayLiteralExpression(each) ? each.elements : [each]))
+  const through = operands.map(each => entered(look, each, axis, depth + 1)).find(places => places.length > 0)
+  const trees = treesOf(look, call)
+  return through === undefined && trees.length === 0 ? [{ node: call, sentence: `'${axis}' comes in here, by ${calleeOf(look, call)}` }] : [...trees, ...(through ?? [])]
+}
+
 const entered = (look: Look, given: ts.Expression, axis: string, depth: number): readonly Place[] => {
   const { ts } = look
   const node = bare(look, given)
   if (depth > 12) return []
   if (shapeAt(look, node)?.axes.includes(axis) !== true) return leavesCarry(look, node, axis) ? treeOriginOf(look, node) : []
-  if (ts.isCallExpression(node)) {
-    const operands = node.arguments.map(each => entered(look, each, axis, depth + 1)).find(places => places.length > 0)
-    return operands ?? [{ node, sentence: `'${axis}' comes in here, by ${calleeOf(look, node)}` }]
-  }
+  if (ts.isCallExpression(node)) return enteredCall(look, node, axis, depth)
+  const element = elementOf(look, node)
+  if (element !== undefined) return entered(look, element, axis, depth + 1)
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return []
   const declaration = declarationOf(look, ts.isPropertyAccessExpression(node) ? node.name : node)
   if (declaration === undefined) return []
-  if (ts.isVariableDeclaration(declaration) && declaration.type === undefined && declaration.initializer !== undefined) return entered(look, declaration.initializer, axis, depth + 1)
+  if (ts.isVariableDeclaration(declaration) && declaration.type === undefined && declaration.initializer !== undefined) return [{ node: declaration, sentence: `'${axis}' is in ${called(look, node)}, made here` }, ...entered(look, declaration.initializer, axis, depth + 1)]
   const place = ts.isBindingElement(declaration) ? declaration.name : declaration
   return [{ node: place, sentence: `'${axis}' comes with ${called(look, node)}, declared here` }]
 }
 
-/** Where an axis that is not wanted came in: the declared tensor, or tree of tensors, behind the first operand that carries it. */
-export const entranceOf = (look: Look, node: ts.Expression, axis: string): readonly Place[] => entered(look, node, axis, 0)
+/** Where an expression got its axes, and where an axis that is not wanted came in: the declared tensor, or tree, behind the first operand that carries it. */
+export const originsOf = (look: Look, node: ts.Expression, { missing, extra }: { readonly missing?: string | undefined; readonly extra?: string | undefined }): readonly Place[] => {
+  const origin = originOf(look, node, missing)
+  return [...origin, ...(extra === undefined ? [] : entered(look, node, extra, 0)).filter(each => !origin.some(other => other.node === each.node))]
+}

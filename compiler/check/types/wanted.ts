@@ -3,7 +3,7 @@ import type { TypeCode } from './codes.ts'
 import { nameIn, shapeAt, shapeOf, type Look, type Shape } from './look.ts'
 import { callAround } from './mistakes.ts'
 import { differenceOf, typeWords, type Difference } from './mismatch.ts'
-import { entranceOf, originOf, treeOriginOf, type Place } from './origin.ts'
+import { originOf, originsOf, treeOriginOf, type Place } from './origin.ts'
 import { capturing, casting, mapping, renamings, swappings, type Proposal } from './proposal.ts'
 import type { Told } from './told.ts'
 import { axesText, bare, called, calleeOf, hasText } from './wording.ts'
@@ -155,9 +155,8 @@ const relatedOf = (look: Look, node: ts.Expression, { declared, has, wants, path
   const extra = typeof has === 'string' || typeof wants === 'string' ? undefined : has.axes.find(axis => !wants.axes.includes(axis))
   const missing = typeof has === 'string' || typeof wants === 'string' ? undefined : wants.axes.find(axis => !has.axes.includes(axis))
   const place = declared ?? keyOf(look, node) ?? wanting.place ?? parameterOf(look, node, wanting)
-  const entrance = extra === undefined ? [] : path.length > 0 ? treeOriginOf(look, node) : entranceOf(look, node, extra)
-  const origin = originOf(look, node, missing)
-  return [...origin, ...entrance.filter(each => !origin.some(other => other.node === each.node)), ...(place === undefined ? [] : [{ node: place, sentence: `${words(wants)} is declared here` }])]
+  const origins = path.length > 0 ? [...originOf(look, node, missing), ...treeOriginOf(look, node)] : originsOf(look, node, { missing, extra })
+  return [...origins, ...(place === undefined ? [] : [{ node: place, sentence: `${words(wants)} is declared here` }])]
 }
 
 const vmapSentence = (look: Look, node: ts.Expression, axis: string): string =>
