@@ -11,7 +11,7 @@ const AT_ONCE = 2
 const HUNG_AFTER_MS = 15 * 60 * 1000
 
 const { FORCE_COLOR: _, ...inherited } = process.env
-const environment = { TF_CPP_MIN_LOG_LEVEL: '2', ...inherited, NO_COLOR: '1' }
+const environment = { TF_CPP_MIN_LOG_LEVEL: '3', ...inherited, NO_COLOR: '1' }
 
 const running = new Set()
 

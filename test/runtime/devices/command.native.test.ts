@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert'
 import { cacheFolder } from '../../../runtime/cli/setup/cache.mjs'
 import { pixelFolder } from '../../../runtime/data/pixel-cache.ts'
 import { readMetrics, withoutRepeated, type MetricsLine } from '../../../runtime/training/metrics.ts'
-import { train, writePairs, type Ended } from '../training/command.ts'
+import { quiet, train, writePairs, type Ended } from '../training/command.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'axle-devices-'))
@@ -70,7 +70,7 @@ test('more devices than there are, or none, are one line each and nothing else; 
     assert.is(ended.code, 2, said(ended))
     assert.is(ended.lines.length, 1, said(ended))
     assert.match(ended.lines[0] ?? '', sentence)
-    const compared = spawnSync(process.execPath, ['--import', 'tsx', join('runtime', 'cli', 'main.ts'), 'devices', devices], { cwd: root, encoding: 'utf8' })
+    const compared = spawnSync(process.execPath, ['--import', 'tsx', join('runtime', 'cli', 'main.ts'), 'devices', devices], { cwd: root, encoding: 'utf8', env: quiet })
     assert.equal([compared.status, compared.stdout], [2, ''])
     assert.match(compared.stderr.trim(), sentence)
   }

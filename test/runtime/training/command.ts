@@ -17,10 +17,14 @@ export interface Ended {
 /** Runs `axle train` on ALBEF in a process of its own. Once `interrupt` says so, it gets one Ctrl-C. */
 export const train = (args: readonly string[], interrupt?: () => boolean): Promise<Ended> => axle(['train', model, ...args], { interrupt })
 
+// As at a person's: where nobody asks for TensorFlow's log, there is none of it.
+const { TF_CPP_MIN_LOG_LEVEL: _, ...quiet } = process.env
+export { quiet }
+
 /** Runs `axle` in a process of its own, with more in its environment. */
 export const axle = (args: readonly string[], { interrupt, env = {} }: { readonly interrupt?: (() => boolean) | undefined; readonly env?: Readonly<Record<string, string>> } = {}): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', join('runtime', 'cli', 'main.ts'), ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } })
+    const child = spawn(process.execPath, ['--import', 'tsx', join('runtime', 'cli', 'main.ts'), ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], env: { ...quiet, ...env } })
     let text = ''
     child.stderr.on('data', (chunk: Buffer) => {
       text += chunk.toString()
