@@ -1,5 +1,5 @@
 import * as p from '../primitives/index.ts'
-import { fail, isLifted, mustCarry, plain, quote, visible } from '../program/axes.ts'
+import { fail, isLifted, mustCarry, mustLack, plain, quote, visible } from '../program/axes.ts'
 import { axesOf, currentContext, has, sizeOf, without, type Node, type Sizes } from '../program/node.ts'
 import { leafOf, mustBeName, mustNest, nodeOf, operandOf } from './leaf.ts'
 import type { Leaf } from './types.ts'
@@ -95,6 +95,11 @@ export const argmax = (axis: string, x: Leaf): Leaf => leafOf(p.argmax([nodeOf(x
 export const topIndex = (axis: string, into: string, size: number, x: Leaf): Leaf => {
   mustBeName(into)
   return leafOf(p.topIndex([nodeOf(x)], { axis, into, size }))
+}
+/** `x`, which must lack the axis: what a type would say where the body of a function is untyped. */
+export const lacking = (axis: string, x: Leaf): Leaf => {
+  mustLack('lacking', nodeOf(x).axes, axis)
+  return x
 }
 export const dot = (axes: string | readonly string[], l: Leaf, r: Leaf): Leaf => leafOf(p.dot([nodeOf(l), nodeOf(r)], { over: list(axes) }))
 export const gather = (axis: string, table: Leaf, ids: Leaf): Leaf => leafOf(p.gather([nodeOf(table), nodeOf(ids)], { axis }))

@@ -33,7 +33,7 @@ const contrast = (own: Features, ownTeacher: Features, otherTeacher: Features, q
   // Compared part by part: the queue is long, and putting it behind the batch would copy it.
   const compared = (features: Features) => concat('candidate', [dot('embed', features, candidates[0]), dot('embed', features, candidates[1])])
   const logits = div(compared(own), temperature)
-  const same = positives ?? cast('f32', outer('equal', position('batch', logits), position('candidate', logits)))
+  const same: Positives = positives ?? cast('f32', outer('equal', position('batch', logits), position('candidate', logits)))
   const teacherLogits = div(compared(ownTeacher), stopGradient(temperature))
   const targets = mix(alpha, same, softmax('candidate', teacherLogits))
   return { loss: mean('batch', crossEntropy('candidate', logits, targets)), inBatch: slice('candidate', 0, sizeAlong('batch', own), logits), bank: concat('candidate', candidates), logits, teacherLogits, targets }

@@ -42,7 +42,7 @@ export const towersOf = ({ vision, visionProjection, text, textProjection, fusio
 /** Rows of length one in random directions: the queues before anything has been seen. */
 export const randomDirections: Initializer = (key, sizes) => {
   const rows = normal(1)(key, sizes)
-  return u.div(rows, u.max(u.sqrt(u.sum('embed', u.mul(rows, rows))), 1e-12))
+  return u.div(rows, u.max(u.sqrt(u.lacking('embed', u.sum('embed', u.mul(rows, rows)))), 1e-12))
 }
 
 /** Queues of the teacher's features. */

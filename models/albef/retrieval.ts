@@ -21,15 +21,20 @@ const captionInputs = ({ text }: Sizes, batch: number) => ({ ids: input({ batch,
 
 /** Pooled outputs of the text encoder, before the projection: what a frozen encoder gives once and for all. */
 export const pooledCaptions = (config: Sizes) =>
-  evaluation(read(config), captionInputs(config, examples), ({ student }, { ids }) => {
+  evaluation(read(config), captionInputs(config, examples), ({ student }, { ids }): { readonly pooled: Tensor<'batch' | 'hidden'> } => {
     const mask = masksOf(config, ids)
     const tokens = vmap('batch', textEncoder(student.text, config.text, noDropout))(ids, mask)
     return { pooled: vmap('batch', (own: Tensor<'token' | 'hidden'>, present: Tensor<'token'>) => poolTokens(config, own, present))(tokens, mask) }
   })
 
+interface Encoded {
+  readonly feature: Tensor<'batch' | 'embed'>
+  readonly tokens: Tensor<'batch' | 'token' | 'hidden'>
+}
+
 /** Contrastive features and tokens of captions. */
 export const encodeCaptions = (config: Sizes) =>
-  evaluation(read(config), captionInputs(config, examples), ({ student }, { ids }) => {
+  evaluation(read(config), captionInputs(config, examples), ({ student }, { ids }): Encoded => {
     const mask = masksOf(config, ids)
     const tokens = vmap('batch', textEncoder(student.text, config.text, noDropout))(ids, mask)
     const feature = vmap('batch', (own: Tensor<'token' | 'hidden'>, present: Tensor<'token'>) => projectPooled(student.textProjection, poolTokens(config, own, present)))(tokens, mask)
@@ -39,7 +44,7 @@ export const encodeCaptions = (config: Sizes) =>
 /** Contrastive features and tokens of pictures. */
 export const encodePictures = (config: Sizes) => {
   const { image } = config.vision
-  return evaluation(read(config), { image: input({ batch: examples, row: image, column: image, channel: 3 }, 'u8') }, ({ student }, given) => {
+  return evaluation(read(config), { image: input({ batch: examples, row: image, column: image, channel: 3 }, 'u8') }, ({ student }, given): Encoded => {
     const tokens = vmap('batch', (bytes: Tensor<'row' | 'column' | 'channel', 'u8'>) => visionTransformer(student.vision, config.vision)(normalizePixels(bytes)))(given.image)
     return { feature: vmap('batch', (own: Tensor<'token' | 'hidden'>) => project(student.visionProjection, own))(tokens), tokens }
   })
@@ -53,7 +58,7 @@ export const matchPairs = (config: Sizes) => {
     caption: input({ batch: pairs, token: text.tokens, hidden: text.hidden }),
     image: input({ batch: pairs, token: 1 + (vision.image / vision.patch) ** 2, hidden: vision.hidden }),
   }
-  return evaluation(read(config), inputs, ({ student }, given) => {
+  return evaluation(read(config), inputs, ({ student }, given): { readonly score: Tensor<'batch'> } => {
     const { scores } = vmap('batch', match(student, text, noDropout))(given.caption, given.image, masksOf(config, given.ids))
     return { score: at('answer', 1, scores) }
   })

@@ -77,9 +77,9 @@ const contrastOf = (config: Albef, choices: Choices, { teacher, queues, examples
 }
 
 /** The contrastive loss alone: the head start. */
-export const contrastOnly = (config: Albef, choices: Choices, given: Surroundings) => (student: Student) => {
+export const contrastOnly = (config: Albef, choices: Choices, given: Surroundings) => (student: Student): readonly [loss: Tensor, rest: Omit<OfGroup, 'loss'>] => {
   const { contrast, target } = contrastOf(config, choices, given, student)
-  return [contrast.loss, { features: target.features, metrics: { lossContrast: contrast.loss } }] as const
+  return [contrast.loss, { features: target.features, metrics: { lossContrast: contrast.loss } }]
 }
 
 /** The three losses of pre-training, added with weight one: contrast, matching, masked words. The second part is for metrics and parity. */
@@ -177,7 +177,7 @@ export const aroundOf = (config: Albef, state: State): Around =>
   ({ teacher: teacherOf(config, state), queues: state.queues, key: fold(state.key, state.step), clock: { step: state.step, horizon: state.horizon }, joint: jointClock(config, state) })
 
 /** One training step with a given loss: a pure function of the state. Order of operations as in the official code. */
-export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], losses: readonly Loss[] = allLosses) => (state: State) => {
+export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], losses: readonly Loss[] = allLosses) => (state: State): readonly [State, Readonly<Record<string, Tensor>>] => {
   const { queues, step } = state
   const [student, given] = [studentOf(config, state), aroundOf(config, state)]
   const { teacher } = given
@@ -206,7 +206,7 @@ export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], l
     jointSteps: !alone(losses) ? add(state.jointSteps, 1) : state.jointSteps,
     horizon: state.horizon,
   }
-  return [after, { loss: value, ...aux.metrics, temperature: student.temperature, rate }] as const
+  return [after, { loss: value, ...aux.metrics, temperature: student.temperature, rate }]
 }
 
 /** One training step of a batch: the mean loss of its groups, each with choices of its own. */

@@ -25,9 +25,16 @@ export const lintAt = (code: LintCode, { site, scope }: Pick<Node, 'site' | 'sco
   return { kind: 'lint', code, span, sentence, related: [...related, ...called], ...(scope === '' ? {} : { scope }) }
 }
 
-/** A lint at a declaration: the line of the model that makes it, be it through a shared layer. */
+/** Places in shared layers that a declaration is made through, up to the line of the model: innermost first. */
+const layersOf = (site: Site): readonly Related[] => {
+  const model = modelLineOf(site)
+  const spans = site.frames.map(spanOf)
+  return spans.slice(0, Math.max(0, spans.findIndex(each => same(each, model)))).map(span => ({ span, sentence: 'declared by way of this' }))
+}
+
+/** A lint at a declaration: the line of the model that makes it, with the shared layers that it goes through. */
 export const lintAtDeclaration = (code: LintCode, { site }: Pick<Node, 'site'>, sentence: string, related: readonly Related[] = []): Finding =>
-  ({ kind: 'lint', code, span: modelLineOf(site), sentence, related })
+  ({ kind: 'lint', code, span: modelLineOf(site), sentence, related: [...related, ...layersOf(site)] })
 
 export const sameExpression = (a: Pick<Node, 'site'>, b: Pick<Node, 'site'>): boolean => same(expressionOf(a.site), expressionOf(b.site))
 

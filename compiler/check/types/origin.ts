@@ -130,13 +130,14 @@ const entered = (look: Look, given: ts.Expression, axis: string, depth: number):
   if (shapeAt(look, node)?.axes.includes(axis) !== true) return leavesCarry(look, node, axis) ? treeOriginOf(look, node) : []
   if (ts.isCallExpression(node)) return enteredCall(look, node, axis, depth)
   const element = elementOf(look, node)
-  if (element !== undefined) return entered(look, element, axis, depth + 1)
+  if (element !== undefined) return [{ node: element, sentence: `'${axis}' is in ${called(look, node)}, made here` }, ...entered(look, element, axis, depth + 1)]
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return []
   const declaration = declarationOf(look, ts.isPropertyAccessExpression(node) ? node.name : node)
   if (declaration === undefined) return []
   if (ts.isVariableDeclaration(declaration) && declaration.type === undefined && declaration.initializer !== undefined) return [{ node: declaration, sentence: `'${axis}' is in ${called(look, node)}, made here` }, ...entered(look, declaration.initializer, axis, depth + 1)]
   const place = ts.isBindingElement(declaration) ? declaration.name : declaration
-  return [{ node: place, sentence: `'${axis}' comes with ${called(look, node)}, declared here` }]
+  const use: readonly Place[] = depth > 0 && !ts.isVariableDeclaration(node.parent) ? [{ node, sentence: `'${axis}' comes in here` }] : []
+  return [...use, { node: place, sentence: `'${axis}' comes with ${called(look, node)}, declared here` }]
 }
 
 /** Where an expression got its axes, and where an axis that is not wanted came in: the declared tensor, or tree, behind the first operand that carries it. */

@@ -167,6 +167,7 @@ export const toldOfMismatch = (look: Look, node: ts.Expression, wantedType: ts.T
   const { ts, checker } = look
   const inner = bare(look, node)
   if (ts.isConditionalExpression(inner)) return toldOfMismatch(look, inner.whenTrue, wantedType) ?? toldOfMismatch(look, inner.whenFalse, wantedType)
+  if (ts.isBinaryExpression(inner) && inner.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) return toldOfMismatch(look, inner.right, wantedType) ?? toldOfMismatch(look, inner.left, checker.getNonNullableType(wantedType))
   const source = checker.getTypeAtLocation(node)
   const difference = differenceOf(look, source, wantedType)
   if (difference === undefined) return undefined

@@ -10,5 +10,6 @@ export const project = (p: Linear<'hidden', 'embed'>, tokens: Tensor<'token' | '
 // says AX041 8:10-8:40 project returns 'embed' 'token', but promises 'embed'
 // see 7:20 linear gives 'embed' 'token' here
 // see 7:9 'token' is in features, made here
+// see 7:30 'token' comes in here
 // see 6:55 'token' comes with tokens, declared here
 // see 6:92 'embed' is declared here
