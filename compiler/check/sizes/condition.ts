@@ -14,11 +14,14 @@ const sides = ({ terms, constant }: Polynomial): readonly [string, string] => {
   return [side(1), side(-1)]
 }
 
-/** The one product of symbols that a difference depends on, its factor and the constant. */
+/** Where factor·x + constant is zero: one division of whole numbers, so that a whole root is found whole. */
+const rootOf = (factor: Fraction, constant: Fraction): number => -(constant.over * factor.under) / (constant.under * factor.over)
+
+/** The one product of symbols that a difference depends on, whether the difference rises with it, and where it is zero. */
 const single = ({ terms, constant }: Polynomial) => {
   const [term, ...more] = terms
   if (term === undefined || more.length > 0 || Object.values(term.monomial).some(power => power < 0)) return undefined
-  return { name: polynomialText({ terms: [{ factor: fraction(1), monomial: term.monomial }], constant: fraction(0) }), factor: valueOf(term.factor), constant: valueOf(constant) }
+  return { name: polynomialText({ terms: [{ factor: fraction(1), monomial: term.monomial }], constant: fraction(0) }), rising: term.factor.over > 0, root: rootOf(term.factor, constant) }
 }
 
 /** Where a difference is zero. */
@@ -26,8 +29,7 @@ const whereZero = (difference: Polynomial): Condition => {
   if (difference.terms.length === 0) return difference.constant.over === 0 ? 'always' : 'never'
   const one = single(difference)
   if (one === undefined) return [sides(difference).join(' = ')]
-  const value = -one.constant / one.factor
-  return Number.isInteger(value) && value >= 1 ? [`${one.name} = ${value}`] : 'never'
+  return Number.isInteger(one.root) && one.root >= 1 ? [`${one.name} = ${one.root}`] : 'never'
 }
 
 /** Where a difference is not below zero. Every symbol is at least 1. */
@@ -39,8 +41,8 @@ const whereNotNegative = (difference: Polynomial): Condition => {
   if (terms.length === 0) return 'never'
   const one = single(difference)
   if (one === undefined) return [sides(difference).join(' >= ')]
-  if (one.factor > 0) return [`${one.name} >= ${Math.ceil(-one.constant / one.factor)}`]
-  const most = Math.floor(one.constant / -one.factor)
+  if (one.rising) return [`${one.name} >= ${Math.ceil(one.root)}`]
+  const most = Math.floor(one.root)
   return most >= 1 ? [`${one.name} <= ${most}`] : 'never'
 }
 

@@ -24,6 +24,10 @@ test('each rule says for which sizes it holds', () => {
   assert.equal(wheres(definitionOf(16, x => slice('batch', 4, sizeAlong('batch', x) - 8, x))), ['batch >= 9'])
   assert.equal(wheres(definitionOf(12, (x, { p }) => add(x, p))), ['batch = 12'])
   assert.equal(wheres(definitionOf(16, x => mean('part', unflatten(x, 'batch', { batch: sizeAlong('batch', x) / 4, part: 4 })))), ['4 divides batch'])
+  assert.equal(wheres(definitionOf(5, (x, { p }) => {
+    const longer = concat('batch', [x, slice('batch', 0, 1, p)])
+    return mean('part', unflatten(longer, 'batch', { batch: sizeAlong('batch', longer) / 6, part: 6 }))
+  })), ['6 divides batch + 1 and batch >= 5'])
   assert.equal(wheres(definitionOf(6, (x, { p }) => add(concat('batch', [x, x]), p))), ['batch = 6'])
   assert.equal(wheres(definitionOf(16, (x, { q }) => rename(write('slot', q, scalar(0, 'i32'), rename(x, { batch: 'slot' })), { slot: 'batch' }))), ['batch <= 30'])
 })
