@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/Either'
-import { distribute, onOneDevice, optimize } from '../passes/index.ts'
+import { distribute, onOneDevice, optimize, passNames, type PassOptions } from '../passes/index.ts'
 import { fail, given, plain } from '../program/axes.ts'
 import { AxleError, say, type Sentence } from '../program/error.ts'
 import { describeDeclaration } from '../program/site.ts'
@@ -179,27 +179,35 @@ const asWritten = (definition: UntypedDefinition): Traced => {
   return { state, programs: programs.map(({ trace: make }) => make()) }
 }
 
-const traceUntyped = (definition: UntypedDefinition): Traced => {
+/** Names that switch nothing off are mistakes; a target may have further ones. */
+const mustBeKnown = ({ without = [] }: PassOptions, further: readonly string[] = []): void => {
+  const known = [...passNames, ...further]
+  const strange = without.find(name => !known.includes(name))
+  if (strange !== undefined) fail('AX034', `there is no pass '${strange}' to be switched off; there is ${known.join(', ')}`)
+}
+
+const traceUntyped = (definition: UntypedDefinition, options: PassOptions): Traced => {
   const { state, programs: written } = asWritten(definition)
   const placement = placementOf(definition, written)
-  const programs = written.map(program => optimize(program, placement))
+  const programs = written.map(program => optimize(program, placement, options))
   const olds = new Map(state.map(({ path, node }) => [path, node]))
   const traced = { state, programs: programs.map(program => ({ ...program, updates: program.updates.filter(({ name, node }) => olds.get(name) !== node) })) }
-  return placement === undefined ? traced : onDevices(traced, placement)
+  return placement === undefined ? traced : onDevices(traced, placement, options)
 }
 
 /** Every program as each device runs it; leaves that are split have the sizes of one device. */
-const onDevices = ({ state, programs }: Traced, placement: Placement): Traced => {
+const onDevices = ({ state, programs }: Traced, placement: Placement, options: PassOptions): Traced => {
   const own = state.map(leaf => ({ ...leaf, node: onOneDevice(placement, leaf.node) }))
   const entered = new Map(own.map(({ path, node }) => [`state/${path}`, node]))
-  return { state: own, programs: programs.map(program => distribute(program, placement, entered)), placement }
+  return { state: own, programs: programs.map(program => distribute(program, placement, entered, options)), placement }
 }
 
 /** Traces every program of a definition: the first half of `compile`, without a backend. */
-export function trace<S, B, M>(definition: Definition<S, B, M>): Traced
-export function trace(definition: AnyDefinition): Traced
-export function trace(definition: UntypedDefinition): Traced {
-  return traceUntyped(definition)
+export function trace<S, B, M>(definition: Definition<S, B, M>, options?: PassOptions): Traced
+export function trace(definition: AnyDefinition, options?: PassOptions): Traced
+export function trace(definition: UntypedDefinition, options: PassOptions = {}): Traced {
+  mustBeKnown(options)
+  return traceUntyped(definition, options)
 }
 
 /** Traces every program of a definition and changes nothing: what a checker reads. Gradients are in it; every node has its place. */
@@ -223,12 +231,16 @@ export const attempt = <R>(body: () => R): E.Either<AxleError, R> => {
   }
 }
 
-/** Traces, checks, optimises and emits a definition for a target. A mistake in it is the left value, found before anything is emitted. */
-export function compile<S, B, M>(definition: Definition<S, B, M>, target: Target): E.Either<AxleError, Compiled>
-export function compile(definition: AnyDefinition, target: Target): E.Either<AxleError, Compiled>
-export function compile(definition: UntypedDefinition, target: Target): E.Either<AxleError, Compiled> {
+/**
+ * Traces, checks, optimises and emits a definition for a target, without the passes that are switched off. A mistake in it is the left value,
+ * found before anything is emitted.
+ */
+export function compile<S, B, M>(definition: Definition<S, B, M>, target: Target, options?: PassOptions): E.Either<AxleError, Compiled>
+export function compile(definition: AnyDefinition, target: Target, options?: PassOptions): E.Either<AxleError, Compiled>
+export function compile(definition: UntypedDefinition, target: Target, options: PassOptions = {}): E.Either<AxleError, Compiled> {
   return attempt(() => {
-    const traced = traceUntyped(definition)
-    return { artifact: target.emit(traced), ...traced }
+    mustBeKnown(options, target.switches)
+    const traced = traceUntyped(definition, options)
+    return { artifact: target.emit(traced, options.without), ...traced }
   })
 }

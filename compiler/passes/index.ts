@@ -4,10 +4,10 @@ import type { Program } from '../program/program.ts'
 import { nothingSplit, type IsSplit } from './choice.ts'
 import { hoist } from './hoist.ts'
 import { narrow } from './narrow.ts'
-import { schedule } from './schedule.ts'
+import { number, schedule } from './schedule.ts'
 import { shard } from './shard.ts'
 import { share } from './share.ts'
-import { simplify } from './simplify.ts'
+import { simplify, unmark } from './simplify.ts'
 import { verify } from './verify.ts'
 
 export { onOneDevice } from './shard.ts'
@@ -16,11 +16,20 @@ export interface Pass {
   readonly name: string
   /** `isSplit` says which axes will be split over devices. */
   readonly run: (program: Program, isSplit?: IsSplit) => Program
+  /** What is done all the same where the pass is switched off: without it the program could not be emitted. */
+  readonly rest?: (program: Program) => Program
+}
+
+export interface PassOptions {
+  /** Passes that are switched off. A name stands for every run of a pass: `simplify` for `simplify again`, too. */
+  readonly without?: readonly string[]
+  /** Is shown every program before and after each pass that runs. */
+  readonly look?: (pass: string, before: Program, after: Program) => void
 }
 
 /** All passes, in order. */
 export const passes: readonly Pass[] = [
-  { name: 'simplify', run: simplify },
+  { name: 'simplify', run: simplify, rest: unmark },
   { name: 'share', run: share },
   { name: 'narrow', run: narrow },
   { name: 'hoist', run: hoist },
@@ -32,14 +41,31 @@ export const passes: readonly Pass[] = [
 const passesOfDevice: readonly Pass[] = [
   { name: 'simplify on a device', run: simplify },
   { name: 'share on a device', run: share },
-  { name: 'schedule', run: schedule },
+  { name: 'schedule', run: schedule, rest: number },
 ]
 
-const inOrder = (all: readonly Pass[], program: Program, isSplit: IsSplit): Program => all.reduce((now, pass) => verify(pass.name, pass.run(now, isSplit)), program)
+const repeats = / (again|on a device)$/
 
-/** Runs every pass, verifying the program after each. */
-export const optimize = (program: Program, placement?: Placement): Program =>
-  inOrder(passes, verify('trace', program), placement === undefined ? nothingSplit : axis => meshAxisOf(placement, axis) !== undefined)
+/** The names of everything that can be switched off, in order. */
+export const passNames: readonly string[] = [...new Set([...passes, ...passesOfDevice].map(({ name }) => name.replace(repeats, '')))]
+
+/** Whether a pass is switched off, by its own name or by that of its first run. */
+const isOff = ({ name }: Pass, { without = [] }: PassOptions): boolean => without.includes(name) || without.includes(name.replace(repeats, ''))
+
+const applied = (pass: Pass, program: Program, isSplit: IsSplit, options: PassOptions): Program => {
+  const run = isOff(pass, options) ? pass.rest : pass.run
+  if (run === undefined) return program
+  const after = verify(pass.name, run(program, isSplit))
+  options.look?.(pass.name, program, after)
+  return after
+}
+
+const inOrder = (all: readonly Pass[], program: Program, isSplit: IsSplit, options: PassOptions): Program => all.reduce((now, pass) => applied(pass, now, isSplit, options), program)
+
+/** Runs every pass that is not switched off, verifying the program after each. */
+export const optimize = (program: Program, placement?: Placement, options: PassOptions = {}): Program =>
+  inOrder(passes, verify('trace', program), placement === undefined ? nothingSplit : axis => meshAxisOf(placement, axis) !== undefined, options)
 
 /** An optimised program as each device of a mesh runs it; `entered` are the inputs and leaves that programs share. */
-export const distribute = (program: Program, placement: Placement, entered: Map<string, Node>): Program => inOrder(passesOfDevice, verify('shard', shard(program, placement, entered)), nothingSplit)
+export const distribute = (program: Program, placement: Placement, entered: Map<string, Node>, options: PassOptions = {}): Program =>
+  inOrder(passesOfDevice, verify('shard', shard(program, placement, entered)), nothingSplit, options)

@@ -2,7 +2,7 @@ import { elements } from '../program/node.ts'
 import { nodesOf, type Program } from '../program/program.ts'
 
 /** Operations that say something about a program and compute nothing: the first pass takes them out. */
-const remarks: ReadonlySet<string> = new Set(['tap', 'target', 'stopGradient', 'noGradient'])
+export const remarks: ReadonlySet<string> = new Set(['tap', 'target', 'stopGradient', 'noGradient'])
 
 /** What every program between passes must satisfy; a failure is a mistake of the compiler, not of its user. */
 export const verify = (pass: string, program: Program): Program => {

@@ -1,4 +1,5 @@
 import { command, flag, multioption, number, option, optional, positional, string, array } from 'cmd-ts'
+import { withoutDescription } from '../compile/without.ts'
 import { trainRun } from '../training/train.ts'
 
 /** `axle train models/albef/pretrain.ts --config emoji --minutes 10`. */
@@ -20,6 +21,7 @@ export const trainCommand = command({
     resume: option({ type: optional(string), long: 'resume', description: 'the folder of a run to go on with' }),
     set: multioption({ type: array(string), long: 'set', description: 'replaces a value of the configuration: --set vision.layers=6' }),
     devices: option({ type: optional(string), long: 'devices', description: 'number of devices that a step runs on together: 4 (graphics processors if there are any), cpu:4 or gpu:4' }),
+    without: option({ type: optional(string), long: 'without', description: withoutDescription }),
     noEvaluation: flag({ long: 'no-evaluation', description: 'leaves out the evaluation at the end' }),
   },
   handler: async ({ noEvaluation, ...given }) => {

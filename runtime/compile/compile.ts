@@ -16,6 +16,8 @@ export interface Compilation {
   readonly title: string
   readonly definition: AnyDefinition
   readonly config: unknown
+  /** Passes that are switched off. */
+  readonly without?: readonly string[]
 }
 
 const artifactText = ({ artifact: { target, files, signatures } }: Compiled): string => `${JSON.stringify({ target, files: Object.keys(files).sort(), signatures }, undefined, 1)}\n`
@@ -51,9 +53,9 @@ export const compiledFiles = (title: string, compiled: Compiled): TE.TaskEither<
 )
 
 /** Compiles into a folder that runs by itself. The folder is looked at first, so that a refusal costs nothing. */
-export const compileToFolder = ({ title, definition, config }: Compilation, folder: string): TE.TaskEither<Refusal, Counts> => pipe(
+export const compileToFolder = ({ title, definition, config, without = [] }: Compilation, folder: string): TE.TaskEither<Refusal, Counts> => pipe(
   checkFolder(folder),
-  TE.chainEitherK(() => pipe(compile(definition, tensorflow), E.mapLeft(error => refusal(2)(error.message)))),
+  TE.chainEitherK(() => pipe(compile(definition, tensorflow, { without }), E.mapLeft(error => refusal(2)(error.message)))),
   TE.chain(compiled => pipe(
     compiledFiles(title, compiled),
     TE.mapLeft(refusal(2)),

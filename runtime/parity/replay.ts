@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { compile, erase } from '../../compiler/language/index.ts'
+import { compile, erase, type PassOptions } from '../../compiler/language/index.ts'
 import type { ArraySpec } from '../../compiler/targets/artifact.ts'
 import type { HostArray, Session } from '../backends/backend.ts'
 import { toOrder } from '../checkpoints/layout.ts'
@@ -138,17 +138,17 @@ export const closing = <A>(session: Session, body: () => A): A => {
   }
 }
 
-const opened = (task: ParityTask, devices: Devices | undefined): TE.TaskEither<string, Session> => {
+const opened = (task: ParityTask, devices: Devices | undefined, options: PassOptions): TE.TaskEither<string, Session> => {
   const { target, backend } = machineOf(devices)
   return pipe(
     TE.fromEither(onDevices(erase(task.definition), devices)),
-    TE.chain(definition => pipe(TE.fromEither(compile(definition, target)), TE.chainW(({ artifact }) => backend.load(artifact)), TE.mapLeft(error => error.message))),
+    TE.chain(definition => pipe(TE.fromEither(compile(definition, target, options)), TE.chainW(({ artifact }) => backend.load(artifact)), TE.mapLeft(error => error.message))),
   )
 }
 
 /** Compiles a model's parity task, sets the recorded state and replays the recorded steps, on one device unless said. Left: one sentence. */
-export const replay = (run: RecordedRun, task: ParityTask, devices?: Devices): TE.TaskEither<string, Replay> => pipe(
-  opened(task, devices),
+export const replay = (run: RecordedRun, task: ParityTask, devices?: Devices, options: PassOptions = {}): TE.TaskEither<string, Replay> => pipe(
+  opened(task, devices, options),
   TE.chain(session => pipe(
     TE.tryCatch(async () => closing(session, () => replayIn(run, task, session)), describeError),
     TE.chainEitherK(result => result),

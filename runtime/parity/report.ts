@@ -4,7 +4,7 @@ import type { Report } from './judge.ts'
 /** How many of those that are out are named. */
 const shown = 5
 
-const ratioText = ({ ratio }: Comparison): string => (ratio < 100 ? ratio.toFixed(2) : ratio.toPrecision(3))
+export const ratioText = ({ ratio }: Comparison): string => (ratio < 100 ? ratio.toFixed(2) : ratio.toPrecision(3))
 
 const rowOf = ({ group, compared, out, worst }: Group): readonly string[] => [
   group, String(compared), worst === undefined ? '–' : ratioText(worst), worst?.name ?? '–', out.length === 0 ? 'ok' : `${out.length} out`,
@@ -12,9 +12,10 @@ const rowOf = ({ group, compared, out, worst }: Group): readonly string[] => [
 
 const rightAligned = new Set([1, 2])
 
-const table = (rows: readonly (readonly string[])[]): readonly string[] => {
+/** Rows of equally many cells as lines of aligned columns. */
+export const table = (rows: readonly (readonly string[])[], isRight: (column: number) => boolean): readonly string[] => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  return rows.map(row => row.map((cell, i) => (rightAligned.has(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ').trimEnd())
+  return rows.map(row => row.map((cell, i) => (isRight(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ').trimEnd())
 }
 
 const outText = ({ group, out }: Group): readonly string[] => [
@@ -29,7 +30,7 @@ export const passes = ({ groups }: Report): boolean => groups.every(({ compared,
 
 /** The report as text: a table of the groups, what is out, and what was not compared. A worst ratio of 1 is the tolerance itself. */
 export const reportText = (report: Report): string => [
-  ...table([['group', 'tensors', 'worst', 'tensor with the worst ratio of difference to tolerance', ''], ...report.groups.map(rowOf)]),
+  ...table([['group', 'tensors', 'worst', 'tensor with the worst ratio of difference to tolerance', ''], ...report.groups.map(rowOf)], column => rightAligned.has(column)),
   ...report.groups.flatMap(outText),
   ...listed('not compared (draws, replayed instead)', report.draws),
   ...listed('not compared', report.skipped),

@@ -19,6 +19,8 @@ export interface TrainOptions {
   readonly set: readonly string[]
   /** Where it runs: `4`, `cpu:4` or `gpu:4`. No part of the run: another may go on with it elsewhere. */
   readonly devices: string | undefined
+  /** Passes of the compiler that are switched off: `narrow,hoist`. No part of the run either: it computes the same. */
+  readonly without?: string | undefined
   readonly evaluate: boolean
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
-import { compile, type Compiled, type Job } from '../../compiler/language/index.ts'
+import { compile, type Compiled, type Job, type PassOptions } from '../../compiler/language/index.ts'
 import type { HostArray, Session } from '../backends/backend.ts'
 import { fromForeign } from '../checkpoints/official.ts'
 import { readTensors } from '../checkpoints/safetensors.ts'
@@ -28,13 +28,13 @@ const trainedNumbers = (state: Compiled['state']): number => {
   return (students.length > 0 ? students : all).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
 }
 
-/** Compiles a job for TensorFlow, for one device or several, and loads it. Left: one sentence, with the place in the source for mistakes of the model. */
-export const openJob = (job: Job, devices?: Devices): TE.TaskEither<string, Opened> => async () => {
+/** Compiles a job for TensorFlow, for one device or several, without the passes that are switched off, and loads it. Left: one sentence, with the place in the source for mistakes of the model. */
+export const openJob = (job: Job, devices?: Devices, options: PassOptions = {}): TE.TaskEither<string, Opened> => async () => {
   const start = performance.now()
   const { target, backend } = machineOf(devices)
   const definition = onDevices(job.definition, devices)
   if (E.isLeft(definition)) return definition
-  const compiled = compile(definition.right, target)
+  const compiled = compile(definition.right, target, options)
   if (E.isLeft(compiled)) return E.left(compiled.left.message)
   const seconds = since(start)
   const loading = performance.now()

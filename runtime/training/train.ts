@@ -5,6 +5,7 @@ import { readTensors } from '../checkpoints/safetensors.ts'
 import { openLoader, type Loader } from '../data/loader.ts'
 import { exampleFeeder } from '../data/tasks/feeds.ts'
 import { loadJob } from '../tasks.ts'
+import { parseWithout } from '../compile/without.ts'
 import { writeState } from '../state.ts'
 import { describeDevices, findDevices } from '../devices/devices.ts'
 import { augmentationOf, describeData, openData, type TrainingData } from './data.ts'
@@ -16,7 +17,7 @@ import { stepsWithin, timePhases } from './plan.ts'
 import { progressBar, type Output } from './progress.ts'
 import { createRun, findCheckpoint, openRun, type RunFolder } from './run-folder.ts'
 import { initializeState, openJob, type Opened } from './session.ts'
-import { startFrom } from './start.ts'
+import { keepFixed, restoreFixed, startFrom } from './start.ts'
 import { parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
 import { openMeasured, type Measured } from './measured.ts'
 import { need, Refusal } from './refusal.ts'
@@ -59,6 +60,7 @@ const plannedSteps = async (job: Job, opened: Opened, data: TrainingData, seed: 
 }
 
 const restore = async (opened: Opened, run: RunFolder): Promise<number> => {
+  need(await restoreFixed(run, opened.session)())
   const path = need(await findCheckpoint(run.path)())
   const { tensors, metadata } = need(await readTensors(path)())
   writeState(opened.session, new Map([...tensors].map(([name, { data }]) => [name, data])))
@@ -74,7 +76,8 @@ interface Prepared {
 const prepareNew = async (options: CheckedOptions, changes: Changes, job: Job, opened: Opened, data: TrainingData, feed: ReturnType<typeof feeder>): Promise<Prepared> => {
   const steps = options.steps ?? (await plannedSteps(job, opened, data, options.seed, options.minutes, feed))
   need(await initializeState(job, opened.session, options.seed, steps)())
-  if (options.from !== undefined) say(`starts from ${need(await startFrom(job, opened.session, options.from)())}`)
+  const started = options.from === undefined ? undefined : need(await startFrom(job, opened.session, options.from)())
+  if (started !== undefined) say(`starts from ${started.file}`)
   const { test, answers, proposals } = options
   const measured = { ...(test === undefined || test.length === 0 ? {} : { test: [...test] }), ...(answers === undefined ? {} : { answers }), ...(proposals === undefined ? {} : { proposals }) }
   const config: RunConfig = { file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null, ...measured }
@@ -88,11 +91,12 @@ const train = async (given: TrainOptions): Promise<number> => {
   const changes = before?.changes ?? need(parseChanges(options.set))
   const job = need(await loadJob(before?.file ?? options.file, before?.config ?? options.config, changes)())
   const devices = need(await findDevices(options.devices)())
+  const without = need(parseWithout(options.without))
   const data = need(await openData(job, before?.data ?? options.data, output)())
   say(describeData(data))
   const named = before ?? options
   const measured: Measured = options.evaluate ? need(await openMeasured(job, data, { test: named.test ?? [], answers: named.answers, proposals: named.proposals }, output)()) : { kind: 'nothing' }
-  const opened = need(await openJob(job, devices)())
+  const opened = need(await openJob(job, devices, { without })())
   say(`${job.name}: ${formatCount(opened.parameters)} parameters, compiled in ${opened.seconds.compile.toFixed(1)} s, loaded in ${opened.seconds.load.toFixed(1)} s${devices === undefined ? '' : `, on ${describeDevices(devices)}`}`)
   const seed = before?.seed ?? options.seed
   need(await initializeState(job, opened.session, seed, before?.steps ?? 1)())

@@ -19,6 +19,8 @@ export interface StepOptions {
   readonly seed: number
   /** Whether XLA compiles clusters of element-wise operations. */
   readonly xla: boolean
+  /** Passes that are switched off. */
+  readonly without: readonly string[]
 }
 
 /** Seconds, bytes and counts of one run. */
@@ -29,6 +31,7 @@ export interface StepFigures {
   readonly batch: number
   readonly seed: number
   readonly xla: boolean
+  readonly without: readonly string[]
   readonly compileSeconds: number
   readonly loadSeconds: number
   readonly initializeSeconds: number
@@ -107,7 +110,7 @@ export const benchStep = async (options: StepOptions, say: (text: string) => voi
   const job = await jobOf(options)
   if (E.isLeft(job)) return job
   const program = options.program ?? job.right.phases[job.right.phases.length - 1]?.program ?? 'step'
-  const [compiled, compileSeconds] = seconds(() => compile(job.right.definition, tensorflowWith({ xla: options.xla })))
+  const [compiled, compileSeconds] = seconds(() => compile(job.right.definition, tensorflowWith({ xla: options.xla }), { without: options.without }))
   if (E.isLeft(compiled)) return E.left(compiled.left.message)
   const { artifact, state, programs } = compiled.right
   const compiledProgram = programs.find(({ name }) => name === program)
@@ -125,7 +128,7 @@ export const benchStep = async (options: StepOptions, say: (text: string) => voi
   session.close()
   const parameters = state.filter(({ kind, path }) => kind === 'param' && path.startsWith('student/')).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
   return E.right({
-    bench: 'step', config: options.config, program, batch: numberAt(job.right.config, 'batch'), seed: options.seed, xla: options.xla,
+    bench: 'step', config: options.config, program, batch: numberAt(job.right.config, 'batch'), seed: options.seed, xla: options.xla, without: options.without,
     compileSeconds: rounded(compileSeconds), loadSeconds: rounded(loadSeconds), initializeSeconds: rounded(initializeSeconds), firstStepSeconds: rounded(first),
     medianStepSeconds: rounded(median(times)), minStepSeconds: rounded(Math.min(...times)), medianStepCpuSeconds: rounded(median(cpu)), steps: times.length, loss,
     peakResidentBytes: peakResidentBytes(), parameters, nodes: nodesOf(compiledProgram).length,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { compile } from '../../../compiler/language/index.ts'
+import { compile, type PassOptions } from '../../../compiler/language/index.ts'
 import type { ArraySpec } from '../../../compiler/targets/artifact.ts'
 import { tensorflow as target } from '../../../compiler/targets/tensorflow/emit.ts'
 import type { HostArray, Session } from '../../backends/backend.ts'
@@ -98,8 +98,8 @@ const replayIn = (recorded: RecordedTask, task: TaskParity, session: Session): E
 }
 
 /** Compiles the programs of a task's parity, sets the recorded state and runs them on the recorded batch. Left: one sentence. */
-export const replayTask = (recorded: RecordedTask, task: TaskParity): TE.TaskEither<string, TaskReplay> => pipe(
-  TE.fromEither(compile(task.definition, target)),
+export const replayTask = (recorded: RecordedTask, task: TaskParity, options: PassOptions = {}): TE.TaskEither<string, TaskReplay> => pipe(
+  TE.fromEither(compile(task.definition, target, options)),
   TE.chainW(({ artifact }) => tensorflow.load(artifact)),
   TE.mapLeft(error => error.message),
   TE.chain(session => pipe(

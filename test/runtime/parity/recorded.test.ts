@@ -107,7 +107,7 @@ const command = async (folder: string, file: string): Promise<readonly [code: un
     return true
   }
   try {
-    await parityCommand.handler({ folder, model: file, devices: undefined })
+    await parityCommand.handler({ folder, model: file, devices: undefined, without: undefined, eachPassOff: false })
     return [process.exitCode, said]
   } finally {
     process.stderr.write = write
