@@ -52,8 +52,8 @@ const ofRenamed = (node: Node, { table, ids, axis }: Repeated): Node | undefined
   const names = namesOf(node)
   const rest = without(table.axes, [axis])
   const kept = new Map([...names].filter(([before]) => before in rest))
-  const moved = renamed(table, kept)
-  return [...kept.values()].includes(axis) || axis in node.axes ? undefined : gather([moved, renamed(ids, names)], { axis })
+  if ([...kept.values()].includes(axis) || axis in node.axes) return undefined
+  return gather([renamed(table, kept), renamed(ids, names)], { axis })
 }
 
 /** A product of repeated rows with something that is the same for all of them is the repeated product. */

@@ -92,8 +92,15 @@ test('rows that are looked up less often than there are rows stay looked up firs
   agree(program, after, 2)
 })
 
+test('another axis of repeated rows may take the name under which they were looked up', () => {
+  const table = argument('table', { word: 2, hidden: 6 })
+  const program = differentiated(([rows = table]) => squared(rename([gather([rows, whole({ token: 4 }, [1, 0, 1, 0])], { axis: 'word' })], { names: { hidden: 'word' } })), [table])
+  agree(program, hoistAll(program), 3)
+})
+
 test('what saves too little stays as it is', () => {
   const program = differentiated(model, modelInputs())
   assert.is(hoistWith(2 ** 30)(program), program)
 })
+
 test.run()
