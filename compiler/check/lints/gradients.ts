@@ -39,7 +39,7 @@ const tapsAbove = (node: Node): readonly Node[] => [...ancestors(node, each => i
 
 /**
  * AX052: a target that a loss compares with a prediction, where both are computed from the same parameters. Behind `stopGradient` too: the
- * student where the teacher belongs teaches itself, whether or not a gradient flows.
+ * student where the teacher belongs teaches itself, whether or not a gradient flows. And a target that is trained where the prediction is not.
  */
 export const dependentTargets = ({ all }: Graphs): readonly Finding[] =>
   all.flatMap(({ nodes }) =>
@@ -48,9 +48,10 @@ export const dependentTargets = ({ all }: Graphs): readonly Finding[] =>
       const own = wanted === undefined ? [] : tapsAbove(wanted)
       if (wanted === undefined || prediction === undefined || own.length === 0) return []
       const trained = new Set(tapsAbove(prediction))
-      const paths = [...new Set(own.filter(tap => trained.has(tap)).flatMap(parametersBehind))]
+      const paths = [...new Set(own.filter(tap => trained.size === 0 || trained.has(tap)).flatMap(parametersBehind))]
       if (paths.length === 0) return []
       const flows = [...ancestors(wanted, node => isTap(node) || node.op === 'stopGradient')].some(isTap)
+      if (trained.size === 0) return flows ? [lintAt('AX052', target, `the target of this loss depends on the parameters that are trained (${some(paths)}), its prediction does not: swap them`, [relatedAt(prediction, 'the prediction is computed here')])] : []
       const sentence = `the target of this loss is computed from the parameters that the loss trains (${some(paths)})${flows ? ', and a gradient flows into it' : ''}: pass what the teacher computes`
       return [lintAt('AX052', target, sentence, [relatedAt(wanted, 'the target is computed here')])]
     }))

@@ -66,4 +66,14 @@ test('without its stopGradient, that number is a way for the gradient', () => {
   const [finding] = found(trained((student, { teacher }, b) => mean('batch', crossEntropy('answer', scores(student, b), softmax('answer', mul(scores(teacher, b), sumAll(student.weight)))))), 'AX052')
   assert.match(finding?.sentence ?? '', /'student\/weight'\), and a gradient flows into it/)
 })
+test('a target that is trained, where the prediction is not, is one in the wrong place', () => {
+  const lossOf = (student: Model, { teacher }: Twins, b: Batch): Tensor => mean('batch', crossEntropy('answer', scores(teacher, b), softmax('answer', scores(student, b))))
+  const step = (now: Twins, b: Batch) => {
+    const { value, grad } = valueAndGrad((student: Model) => lossOf(student, now, b))(now.student)
+    return [{ ...now, student: descend(now.student, grad) }, { loss: value }] as const
+  }
+  const [finding, ...more] = found({ state: twins(), batch, step }, 'AX052')
+  assert.is(finding?.sentence, "the target of this loss depends on the parameters that are trained ('student/weight'), its prediction does not: swap them")
+  assert.equal(more, [])
+})
 test.run()
