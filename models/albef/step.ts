@@ -1,9 +1,9 @@
-import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod, mul, rename, sizeAlong, slice, stopGradient, sub, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
+import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod, mul, rename, scalar, sizeAlong, slice, stopGradient, sub, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
 import { dropoutAt } from '../layers/dropout.ts'
 import { adamw } from '../transforms/adamw.ts'
 import { ema } from '../transforms/ema.ts'
 import { jointRateAt, type Choices, type Clock } from './choices.ts'
-import type { Albef } from './config.ts'
+import type { Albef, Loss } from './config.ts'
 import { contrastiveLoss, meanOfTokens, project, projectPooled, type Pair } from './contrast.ts'
 import { maskingLoss } from './masking.ts'
 import { matchingLoss } from './matching.ts'
@@ -73,7 +73,8 @@ const contrastOf = (config: Albef, choices: Choices, { teacher, queues, examples
   const online = encode(student, config, examples, fold(key, 'student'))
   const target = encode(teacher, config, examples, fold(key, 'teacher'))
   const alpha = choices.alpha(clock)
-  return { online, target, alpha, contrast: contrastiveLoss(online.features, target.features, queues, student.temperature, alpha) }
+  const share = config.distilled.includes('contrast') ? alpha : scalar(0)
+  return { online, target, alpha, contrast: contrastiveLoss(online.features, target.features, queues, student.temperature, share) }
 }
 
 /** The contrastive loss alone: the head start. */
@@ -82,8 +83,8 @@ export const contrastOnly = (config: Albef, choices: Choices, given: Surrounding
   return [contrast.loss, { features: target.features, metrics: { lossContrast: contrast.loss } }]
 }
 
-/** The three losses of pre-training, added with weight one: contrast, matching, masked words. The second part is for metrics and parity. */
-export const pretrainLoss = (config: Albef, choices: Choices, given: Surroundings, losses: readonly Loss[] = allLosses) => (student: Student) => {
+/** The losses of pre-training, added with weight one: contrast, matching, masked words, or some of them. The second part is for metrics and parity. */
+export const pretrainLoss = (config: Albef, choices: Choices, given: Surroundings, losses: readonly Loss[] = config.losses) => (student: Student) => {
   const { text, anchors } = config
   const { key, teacher } = given
   const { online, target, alpha, contrast } = contrastOf(config, choices, given, student)
@@ -98,7 +99,7 @@ export const pretrainLoss = (config: Albef, choices: Choices, given: Surrounding
   const masking = maskingLoss(
     { params: student, images, drop: dropoutAt(fold(key, 'words'), text.dropout) },
     { params: teacher, images: firstOf(anchors, target.images), drop: dropoutAt(fold(key, 'teacher words'), text.dropout) },
-    config, ids, mask, masked, alpha,
+    config, ids, mask, masked, config.distilled.includes('words') ? alpha : scalar(0),
   )
   const each = { words: masking.loss, contrast: contrast.loss, matching: matching.loss }
   const total = losses.map(name => each[name]).reduce((sum, loss) => add(sum, loss))
@@ -131,10 +132,6 @@ export const teacherOf = ({ momentum, text }: Albef, { teacher, student }: State
   return text.encoder === 'trained' ? moved : { ...moved, text: student.text }
 }
 
-/** The three losses. A step trains their sum, or the sum of some. */
-export type Loss = 'contrast' | 'matching' | 'words'
-export const allLosses: readonly Loss[] = ['words', 'contrast', 'matching']
-
 const alone = (losses: readonly Loss[]): boolean => losses.length === 1 && losses[0] === 'contrast'
 
 /** What a group of a batch comes to. */
@@ -149,7 +146,7 @@ export interface OfGroup {
 export type Around = Omit<Surroundings, 'examples'>
 
 /** The losses of one group, as they are trained. */
-export const groupLoss = (config: Albef, choices: Choices, given: Surroundings, losses: readonly Loss[] = allLosses) => (student: Student): OfGroup => {
+export const groupLoss = (config: Albef, choices: Choices, given: Surroundings, losses: readonly Loss[] = config.losses) => (student: Student): OfGroup => {
   const [loss, { features, metrics }] = alone(losses) ? contrastOnly(config, choices, given)(student) : pretrainLoss(config, choices, given, losses)(student)
   return { loss, features, metrics }
 }
@@ -157,7 +154,7 @@ export const groupLoss = (config: Albef, choices: Choices, given: Surroundings, 
 /** The mean of the groups' losses and metrics, and the features of all examples in their order. */
 export const overGroups = ({ loss, features, metrics }: Lift<'group', OfGroup>): readonly [loss: Tensor, rest: Omit<OfGroup, 'loss'>] => {
   const all = { image: flatten(features.image, ['group', 'batch'], 'batch'), text: flatten(features.text, ['group', 'batch'], 'batch') }
-  return [mean('group', loss), { features: all, metrics: Object.fromEntries(Object.entries(metrics).map(([name, each]) => [name, mean('group', each)])) }]
+  return [mean('group', loss), { features: all, metrics: Object.fromEntries(Object.entries(metrics).map(([name, each]): readonly [string, Tensor] => [name, mean('group', each)])) }]
 }
 
 /** What lies along the devices: groups, so that each device has losses of its own; where there is one group, its examples. */
@@ -177,7 +174,7 @@ export const aroundOf = (config: Albef, state: State): Around =>
   ({ teacher: teacherOf(config, state), queues: state.queues, key: fold(state.key, state.step), clock: { step: state.step, horizon: state.horizon }, joint: jointClock(config, state) })
 
 /** One training step with a given loss: a pure function of the state. Order of operations as in the official code. */
-export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], losses: readonly Loss[] = allLosses) => (state: State): readonly [State, Readonly<Record<string, Tensor>>] => {
+export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], losses: readonly Loss[] = config.losses) => (state: State): readonly [State, Readonly<Record<string, Tensor>>] => {
   const { queues, step } = state
   const [student, given] = [studentOf(config, state), aroundOf(config, state)]
   const { teacher } = given
@@ -210,7 +207,7 @@ export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], l
 }
 
 /** One training step of a batch: the mean loss of its groups, each with choices of its own. */
-export const pretrainStep = (config: Albef, choices: Choices, losses: readonly Loss[] = allLosses) => (state: State, batch: Batch) => {
+export const pretrainStep = (config: Albef, choices: Choices, losses: readonly Loss[] = config.losses) => (state: State, batch: Batch) => {
   const loss: StepLoss = given => student => overGroups(groupwise('example', { group: config.groups }, 'batch', batch, own => groupLoss(config, choices, { ...given, examples: own }, losses)(student)))
   return stepBy(config, loss, choices.rate, losses)(state)
 }

@@ -12,7 +12,7 @@ export const parts: readonly Part[] = ['types', 'sizes', 'lints']
  * What became of a mutant. `same`: it computes what the original computes, by comparing programs. `resized`: a number that is nothing but a
  * size was changed, and every program is the original in that size: no two sizes contradict each other.
  */
-export type Fate = { readonly kind: 'same' | 'resized' | 'escaped' } | { readonly kind: 'caught'; readonly part: Part; readonly nearness: Nearness; readonly finding: Finding }
+export type Fate = { readonly kind: 'same' | 'resized' | 'escaped' } | { readonly kind: 'caught'; readonly part: Part; readonly nearness: Nearness; readonly finding: Finding; readonly findings: readonly Finding[] }
 
 export interface Judged {
   readonly mutant: Mutant
@@ -38,7 +38,7 @@ const fateOf = (mutant: Mutant, text: string, before: readonly Traced[], after: 
   if (part !== undefined) {
     const own = found.filter(finding => partOf(finding) === part)
     const [finding] = own
-    if (finding !== undefined) return { kind: 'caught', part, nearness: nearnessOf(mutant, text, own), finding }
+    if (finding !== undefined) return { kind: 'caught', part, nearness: nearnessOf(mutant, text, own), finding, findings: own }
   }
   return { kind: aboutSizes.has(mutant.kind) && whole && paired.every(({ now, program }) => now.sizeless === program.sizeless) ? 'resized' : 'escaped' }
 }

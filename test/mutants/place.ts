@@ -75,6 +75,9 @@ const isNear = (file: ts.SourceFile, mutant: Mutant, { line, column }: Span): bo
   return !ts.isSourceFile(top) && offset >= top.getStart(file) && offset < top.end
 }
 
+/** `models/albef/text.ts:41:20`. */
+export const spanText = ({ file, line, column }: Span): string => `${file}:${line}:${column}`
+
 /** The nearest that any of the findings comes to a slip; `text` is the file with the slip in it, and spans name files from the root. */
 export const nearnessOf = (mutant: Mutant, text: string, findings: readonly Finding[]): Nearness => {
   const file = ts.createSourceFile(mutant.file, text, ts.ScriptTarget.Latest, true)

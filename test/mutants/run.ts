@@ -60,8 +60,11 @@ export interface Checker {
   readonly close: () => void
 }
 
-/** Configurations are those of the task: the first is traced always, the others where it is clean. Copies the originals, so that nothing changes under its feet; they must have no finding themselves, else nothing could be said about mutants. */
-export const openChecker = async (jobs: number, [first = 'tiny', ...others]: readonly string[] = ['tiny', 'emoji']): Promise<Checker> => {
+/**
+ * Configurations are those of the task: the first is traced always, the others one after the other while nothing is found. Copies the originals, so that
+ * nothing changes under its feet; they must have no finding themselves, else nothing could be said about mutants.
+ */
+export const openChecker = async (jobs: number, configs: readonly [string, ...string[]] = ['tiny', 'emoji', 'base']): Promise<Checker> => {
   const copy = openWorkshop()
   const { folder } = copy
   const tracing = openTracing(task, folder, jobs)
@@ -78,20 +81,21 @@ export const openChecker = async (jobs: number, [first = 'tiny', ...others]: rea
     const before = textOf(mutant.file)
     const text = applied(before, mutant)
     const said = types.check(mutant.file, text, before)
-    const judgedIn = async (...configs: readonly string[]): Promise<Judged> => {
-      const traced = await Promise.all(configs.map(config => tracing.trace({ file: mutant.file, text, config, optimize: said.length === 0 })))
-      const originals = await Promise.all(configs.map(original))
-      return judge(mutant, before, originals, traced.map(each => finished(each, file => (file === mutant.file ? text : read(file)))), said)
-    }
-    const judged = await judgedIn(first)
+    const readMutant: ReadSource = file => (file === mutant.file ? text : read(file))
     // What makes no difference in one configuration, or no mistake, may in another.
-    return judged.fate.kind === 'caught' || others.length === 0 ? judged : judgedIn(first, ...others)
+    const judgedIn = async ([config, ...rest]: readonly string[], first: readonly Traced[], traced: readonly Traced[]): Promise<Judged> => {
+      if (config === undefined) return judge(mutant, before, first, traced, said)
+      const now = finished(await tracing.trace({ file: mutant.file, text, config, optimize: said.length === 0 }), readMutant)
+      const [olds, news] = [[...first, await original(config)], [...traced, now]]
+      return said.length > 0 || now.findings.length > 0 ? judge(mutant, before, olds, news, said) : judgedIn(rest, olds, news)
+    }
+    return judgedIn(configs, [], [])
   }
   const close = (): void => {
     tracing.close()
     copy.close()
   }
-  const [wrong] = [...types.check(task, textOf(task), textOf(task)), ...(await original(first)).findings]
+  const [wrong] = [...types.check(task, textOf(task), textOf(task)), ...(await Promise.all(configs.map(original))).flatMap(({ findings }) => findings)]
   if (wrong === undefined) return { mutants: allMutants(folder), textOf, check, close }
   close()
   throw new Error(`the original itself has a finding: ${wrong.span.file}:${wrong.span.line} ${wrong.code} ${wrong.sentence}`)

@@ -42,7 +42,9 @@ export const shapesOf = ({ state, programs }: Traced, root: string): Shapes => {
     if (frame === undefined) continue
     const line = lineOf(frame)
     const known = lines.get(line) ?? new Set<string>()
-    for (const each of [node, ...node.inputs]) if (each.dtype !== 'key') known.add(typeOf(each))
+    // What one operation makes on its way to its result is nobody's value.
+    const operands = node.inputs.filter(each => at(each.site.frames[0]) !== at(frame))
+    for (const each of [node, ...operands]) if (each.dtype !== 'key') known.add(typeOf(each))
     lines.set(line, known)
   }
   const ends = [

@@ -44,10 +44,21 @@ const children = (look: Look, source: ts.Type, target: ts.Type, path: readonly s
     const type = checker.getTypeOfSymbol(first)
     return { path: [...path, missing.map(({ name }) => name).join("', '")], has: 'nothing', wants: shapeOf(look, type) ?? typeWords(look, type), declared: declaredBy(first) }
   }
-  return firstOf(properties.map(wanted => () => {
+  return anyKey(look, source, target, path) ?? firstOf(properties.map(wanted => () => {
     const found = source.getProperty(wanted.name)
     return found === undefined ? undefined : differenceOf(look, checker.getTypeOfSymbol(found), checker.getTypeOfSymbol(wanted), [...path, wanted.name], declaredBy(wanted))
   }))
+}
+
+/** Of a record with any keys: its values, whatever they are called. */
+const anyKey = (look: Look, source: ts.Type, target: ts.Type, path: readonly string[]): Difference | undefined => {
+  const { ts, checker } = look
+  const wanted = checker.getIndexInfoOfType(target, ts.IndexKind.String)
+  if (wanted === undefined) return undefined
+  const declared = wanted.declaration
+  const found = checker.getIndexInfoOfType(source, ts.IndexKind.String)
+  if (found !== undefined) return differenceOf(look, found.type, wanted.type, [...path, '…'], declared)
+  return firstOf(source.getProperties().map(each => () => differenceOf(look, checker.getTypeOfSymbol(each), wanted.type, [...path, each.name], declared)))
 }
 
 const elementsOf = (look: Look, source: ts.Type, target: ts.Type, path: readonly string[]): Difference | undefined => {

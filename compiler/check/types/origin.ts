@@ -78,15 +78,6 @@ const step = (look: Look, given: ts.Expression, missing: string | undefined, dep
   return declaration === undefined ? undefined : ofDeclaration(look, declaration, called(look, node), shape, missing, depth)
 }
 
-/**
- * Where an expression got its axes: follows names to their declarations and operations that pass all axes on to their operands. With
- * `missing`, it stops where that axis was lost.
- */
-export const originOf = (look: Look, node: ts.Expression, missing?: string): readonly Place[] => {
-  const found = step(look, node, missing, 0)
-  return found === undefined ? [] : [found]
-}
-
 /** The entry of a tree of declarations that a value is typed by: of `p.norm`, and of a parameter declared as `Encoders['visionProjection']`. */
 const entryOf = (look: Look, given: ts.Expression): ts.PropertyAssignment | undefined => {
   const { ts, checker } = look
@@ -115,6 +106,23 @@ const leavesCarry = (look: Look, node: ts.Expression, axis: string): boolean =>
 
 /** Parameters that a call is given as a tree, by where they are declared: they decide which axes go and which come. */
 const treesOf = (look: Look, call: ts.CallExpression): readonly Place[] => call.arguments.flatMap(each => (shapeAt(look, each) === undefined ? treeOriginOf(look, each) : []))
+
+/** Operands of a call that all lack an axis, so that it is none of the call's doing, each where it was made. */
+const lackingOf = (look: Look, call: ts.CallExpression, missing: string): readonly Place[] => {
+  const operands = operandsOf(look, call)
+  return operands.length < 2 || operands.some(({ shape }) => shape.axes.includes(missing)) ? [] : operands.flatMap(({ node }) => step(look, node, undefined, 1) ?? [])
+}
+
+/**
+ * Where an expression got its axes: follows names to their declarations and operations that pass all axes on to their operands. What was made by
+ * parameters is followed to these too. With `missing`, it stops where that axis was lost, or names the operands that lack it.
+ */
+export const originOf = (look: Look, node: ts.Expression, missing?: string): readonly Place[] => {
+  const found = step(look, node, missing, 0)
+  if (found === undefined) return []
+  const all = look.ts.isCallExpression(found.node) ? [found, ...treesOf(look, found.node), ...(missing === undefined ? [] : lackingOf(look, found.node, missing))] : [found]
+  return all.filter(each => all.find(other => other.node === each.node) === each)
+}
 
 const enteredCall = (look: Look, call: ts.CallExpression, axis: string, depth: number): readonly Place[] => {
   const operands = call.arguments.flatMap(each => (look.ts.isArrayLiteralExpression(each) ? each.elements : [each]))

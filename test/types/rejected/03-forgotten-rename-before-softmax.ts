@@ -10,3 +10,5 @@ export const weights = (q: Heads, k: Heads) => {
 }
 // says AX001 9:25-9:31 softmax over 'key': scores has 'token' 'head'
 // see 8:22 dot gives 'token' 'head' here
+// see 7:25 q is a parameter with 'token' 'head' 'feature' here
+// see 7:35 k is a parameter with 'token' 'head' 'feature' here

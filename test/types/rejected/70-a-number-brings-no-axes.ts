@@ -6,4 +6,6 @@ export const scores = (q: Tensor<'head' | 'token' | 'feature'>, k: Tensor<'head'
   mul(dot('feature', q, k), 0.125)
 // says AX041 6:3-6:35 scores returns 'head' 'token', but promises 'head' 'token' 'key'
 // see 6:7 dot gives 'head' 'token' here
+// see 5:24 q is a parameter with 'head' 'token' 'feature' here
+// see 5:65 k is a parameter with 'head' 'token' 'feature' here
 // see 5:107 'head' 'token' 'key' is declared here
