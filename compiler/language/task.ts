@@ -34,11 +34,13 @@ export type Measure =
 
 /**
  * A checkpoint of another task to start from: the beginnings of its leaves' paths and of ours that they become (parts that it does not have
- * are passed over), and the program that brings position embeddings to this task's picture size.
+ * are passed over), and where they may be of another size, the program that brings position embeddings to this task's picture size.
  */
 export interface Start {
   readonly parts: readonly (readonly [from: string, to: string])[]
-  readonly positions: { readonly program: string; readonly input: string; readonly output: string; readonly paths: readonly string[] }
+  readonly positions?: { readonly program: string; readonly input: string; readonly output: string; readonly paths: readonly string[] }
+  /** What a run cannot do without: a teacher, say. Where nothing is said, a run may also start from nothing. */
+  readonly needed?: string
 }
 
 /** A tensor of somebody else's checkpoint, and our leaves that lie one after another in it. */

@@ -130,10 +130,10 @@ export const officialNames = (config: Albef): readonly OfficialTensor[] => [
   one('queue_ptr', [1], 'queues/next', []),
 ]
 
-/** A MiniLM (a BERT by Hugging Face's bare names) as the first text layers. */
-export const bertTextWeights = ({ text }: Pick<Albef, 'text'>, available: number): readonly OfficialTensor[] => [
-  ...bertEmbeddings('embeddings', 'student/text', text),
-  ...Array.from({ length: Math.min(text.layers, available) }, (_, i) => bertLayer(`encoder.layer.${i}`, `student/text/layers/${i}`, text)).flat(),
+/** A MiniLM (a BERT by Hugging Face's bare names) as the first text layers of the encoder at a path. */
+export const bertTextWeights = ({ text }: Pick<Albef, 'text'>, available: number, path = 'student/text'): readonly OfficialTensor[] => [
+  ...bertEmbeddings('embeddings', path, text),
+  ...Array.from({ length: Math.min(text.layers, available) }, (_, i) => bertLayer(`encoder.layer.${i}`, `${path}/layers/${i}`, text)).flat(),
 ]
 
 /** The same and, above them, copies of its last layers as fusion layers. */

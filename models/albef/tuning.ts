@@ -87,7 +87,7 @@ export const official = (peak: number, last: number, warmup: number, epochs: num
 }
 
 /** The position embeddings of student and teacher, resized by the program `positions`. */
-export const positionsOf = ({ distillation }: Pick<Tuning, 'distillation'>): Start['positions'] =>
+export const positionsOf = ({ distillation }: Pick<Tuning, 'distillation'>): NonNullable<Start['positions']> =>
   ({ program: 'positions', input: 'positions', output: 'positions', paths: (distillation.teacher === 'none' ? ['student'] : ['student', 'teacher']).map(root => `${root}/vision/position`) })
 
 /** Parts of a pre-training checkpoint that a task starts from, `[from, to]`. A teacher starts from the teacher; where the checkpoint has none of a part, from the student. */

@@ -13,6 +13,7 @@ import { writeMeasured } from './results.ts'
 import { readRunConfig, type RunConfig } from './run-config.ts'
 import { findCheckpoint, openRun, type RunFolder } from './run-folder.ts'
 import { initializeState, openJob } from './session.ts'
+import { restoreFixed } from './start.ts'
 
 const output: Output = process.stderr
 const say = (line: string): void => void output.write(`${line}\n`)
@@ -38,6 +39,7 @@ export const trainedModel = async ({ run, config, job }: OpenedRun, more: Job['d
   const { definition } = job
   const { session } = need(await openJob({ ...job, definition: { ...definition, evaluate: { ...definition.evaluate, ...more } } })())
   need(await initializeState(job, session, config.seed, config.steps)())
+  need(await restoreFixed(run, session)())
   writeState(session, new Map([...tensors].map(([name, { data }]) => [name, data])))
   say(`${job.name}: ${file}, step ${metadata['step'] ?? '?'} of ${config.steps}`)
   return session

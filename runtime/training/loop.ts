@@ -36,9 +36,8 @@ const numbersOf = (outputs: Readonly<Record<string, HostArray>>): Metrics => Obj
 
 const notFinite = (metrics: Metrics): readonly [string, number] | undefined => Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
 
-/** The leaves that go into a checkpoint: everything that a step changes, and the whole of what is used for evaluation. */
-const checkpointLeaves = (session: Session, trained: ReadonlySet<string>): StateArrays =>
-  readState(session, path => trained.has(path) || path.startsWith('student/') || path === 'key' || path === 'horizon')
+/** Whether a leaf goes into checkpoints: everything that a step changes does, and the whole of the student. */
+export const inCheckpoints = (trained: ReadonlySet<string>, path: string): boolean => trained.has(path) || path.startsWith('student/') || path === 'key' || path === 'horizon'
 
 /** A weight that is not finite. A step's losses are those before it moved the weights, so they cannot tell. */
 const brokenWeight = (leaves: StateArrays): readonly [string, number] | undefined => {
@@ -54,7 +53,7 @@ type Saved = { readonly kind: 'saved'; readonly checkpoint: string }
 
 /** Writes a checkpoint after so many steps, if all weights are finite. */
 const save = async ({ session, trained, run, job }: Loop, step: number): Promise<E.Either<string, Saved | Diverged>> => {
-  const leaves = checkpointLeaves(session, trained)
+  const leaves = readState(session, path => inCheckpoints(trained, path))
   const broken = brokenWeight(leaves)
   if (broken !== undefined) return E.right({ kind: 'diverged', step: step - 1, loss: broken[0], value: broken[1] })
   const tensors = new Map([...leaves].map(([path, { axes, dtype, data }]): [string, LazyTensor] => [path, { dtype, shape: axes.map(({ size }) => size), read: () => data }]))

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -5,9 +7,11 @@ import type { Job, Start } from '../../compiler/language/index.ts'
 import type { ArraySpec } from '../../compiler/targets/artifact.ts'
 import type { HostArray, Session } from '../backends/backend.ts'
 import type { HostTensor } from '../checkpoints/element-types.ts'
-import { readTensors } from '../checkpoints/safetensors.ts'
+import { readTensors, writeLazyTensors, type LazyTensor } from '../checkpoints/safetensors.ts'
 import { stateSpecs, writeState } from '../state.ts'
-import { findCheckpoint } from './run-folder.ts'
+import { inCheckpoints } from './loop.ts'
+import { findCheckpoint, type RunFolder } from './run-folder.ts'
+import type { Opened } from './session.ts'
 
 type Tensors = ReadonlyMap<string, HostTensor>
 
@@ -17,7 +21,7 @@ const sizesOf = ({ axes }: ArraySpec): readonly number[] => axes.map(({ size }) 
 const same = (one: readonly number[], other: readonly number[]): boolean => one.length === other.length && one.every((size, i) => size === other[i])
 
 /** Position embeddings at this task's picture size, by the job's own program. Left: they are of another size than it resizes. */
-const resized = (file: string, name: string, { shape, data }: HostTensor, { positions: { program, input, output } }: Start, session: Session): E.Either<string, HostArray> => {
+const resized = (file: string, name: string, { shape, data }: HostTensor, { program, input, output }: NonNullable<Start['positions']>, session: Session): E.Either<string, HostArray> => {
   const wanted = session.signatures[program]?.inputs.find(each => each.name === input)
   if (wanted === undefined || !same(shape, sizesOf(wanted))) return E.left(`${file}: tensor '${name}' is [${shape.join(', ')}], and the configuration's 'pretrained' says [${wanted === undefined ? '' : sizesOf(wanted).join(', ')}]`)
   const made = session.run(program, { [input]: data })[output]
@@ -29,7 +33,7 @@ const leafFrom = (file: string, name: string, tensor: HostTensor, path: string, 
   if (spec === undefined) return E.left(`${file}: tensor '${name}' would be '${path}', which this model does not have`)
   if (tensor.dtype !== spec.dtype) return E.left(`${file}: tensor '${name}' is ${tensor.dtype}, wanted ${spec.dtype} for '${path}'`)
   if (same(tensor.shape, sizesOf(spec))) return E.right(tensor.data)
-  if (start.positions.paths.includes(path)) return resized(file, name, tensor, start, session)
+  if (start.positions?.paths.includes(path) === true) return resized(file, name, tensor, start.positions, session)
   return E.left(`${file}: tensor '${name}' is [${tensor.shape.join(', ')}], wanted [${sizesOf(spec).join(', ')}] for '${path}'`)
 }
 
@@ -54,8 +58,14 @@ export const startLeaves = (file: string, start: Start, tensors: Tensors, sessio
   return leaves.size > 0 ? E.right(leaves) : E.left(`${file}: it has none of the parts to start from: ${[...new Set(start.parts.map(([from]) => from))].slice(0, 3).join(', ')} …`)
 }
 
-/** Sets the parts of the state that a job takes over from a run's folder or a checkpoint. Returns the checkpoint's path. */
-export const startFrom = (job: Job, session: Session, path: string): TE.TaskEither<string, string> => {
+/** What a run started from. */
+export interface Started {
+  readonly file: string
+  readonly leaves: ReadonlyMap<string, HostArray>
+}
+
+/** Sets the parts of the state that a job takes over from a run's folder or a checkpoint. */
+export const startFrom = (job: Job, session: Session, path: string): TE.TaskEither<string, Started> => {
   const { start } = job
   if (start === undefined) return TE.left(`--from ${path}: the configuration '${job.name}' starts from nothing else`)
   return pipe(
@@ -65,7 +75,23 @@ export const startFrom = (job: Job, session: Session, path: string): TE.TaskEith
     TE.bind('read', ({ file }) => readTensors(file)),
     TE.chainEitherK(({ file, read }) => pipe(startLeaves(file, start, read.tensors, session), E.map(leaves => {
       writeState(session, leaves)
-      return file
+      return { file, leaves }
     }))),
   )
 }
+
+const fixedFile = ({ path }: RunFolder): string => join(path, 'fixed.safetensors')
+
+/** Leaves that a run takes over and no checkpoint of its own holds, such as those of a teacher that is not trained, are kept in its folder: once. */
+export const keepFixed = (run: RunFolder, { session, trained }: Pick<Opened, 'session' | 'trained'>, { leaves }: Started): TE.TaskEither<string, void> => {
+  const specs = stateSpecs(session)
+  const tensors = [...leaves].flatMap(([path, data]): readonly (readonly [string, LazyTensor])[] => {
+    const spec = inCheckpoints(trained, path) ? undefined : specs.get(path)
+    return spec === undefined ? [] : [[path, { dtype: spec.dtype, shape: sizesOf(spec), read: () => data }]]
+  })
+  return tensors.length === 0 ? TE.right(undefined) : writeLazyTensors(fixedFile(run), { run: run.name }, new Map(tensors))
+}
+
+/** Sets what was kept so; without it, there was nothing to keep. */
+export const restoreFixed = (run: RunFolder, session: Session): TE.TaskEither<string, void> =>
+  existsSync(fixedFile(run)) ? pipe(readTensors(fixedFile(run)), TE.map(({ tensors }) => writeState(session, new Map([...tensors].map(([path, { data }]) => [path, data]))))) : TE.right(undefined)

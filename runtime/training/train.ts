@@ -81,7 +81,9 @@ const prepareNew = async (options: CheckedOptions, changes: Changes, job: Job, o
   const { test, answers, proposals } = options
   const measured = { ...(test === undefined || test.length === 0 ? {} : { test: [...test] }), ...(answers === undefined ? {} : { answers }), ...(proposals === undefined ? {} : { proposals }) }
   const config: RunConfig = { file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null, ...measured }
-  return { run: need(await createRun(options.out, job.name, { ...config, from: options.from ?? null, values: job.config }, new Date())()), config, from: 0 }
+  const run = need(await createRun(options.out, job.name, { ...config, from: options.from ?? null, values: job.config }, new Date())())
+  if (started !== undefined) need(await keepFixed(run, opened, started)())
+  return { run, config, from: 0 }
 }
 
 const train = async (given: TrainOptions): Promise<number> => {
@@ -90,6 +92,7 @@ const train = async (given: TrainOptions): Promise<number> => {
   const before = resumed === undefined ? undefined : need(readRunConfig(resumed))
   const changes = before?.changes ?? need(parseChanges(options.set))
   const job = need(await loadJob(before?.file ?? options.file, before?.config ?? options.config, changes)())
+  if (job.start?.needed !== undefined && before === undefined && options.from === undefined) throw new Refusal(`'${job.name}' starts from a trained run, ${job.start.needed}: name its folder with --from`)
   const devices = need(await findDevices(options.devices)())
   const without = need(parseWithout(options.without))
   const data = need(await openData(job, before?.data ?? options.data, output)())
