@@ -3,7 +3,7 @@ import type { Program } from '../program/program.ts'
 import { rewrite } from './rewrite.ts'
 
 /** JSON writes infinities and NaN alike, and the sign of zero not at all. */
-const exact = (_key: string, value: unknown): unknown => (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)) ? `number ${Object.is(value, -0) ? '-0' : value}` : value)
+export const exact = (_key: string, value: unknown): unknown => (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)) ? `number ${Object.is(value, -0) ? '-0' : value}` : value)
 
 /** Equal operations on equal inputs become one node (common subexpressions); what nothing needs is left behind. */
 export const share = (program: Program): Program => {

@@ -17,6 +17,19 @@ const attributeText = (value: Attribute): string => {
 
 const skipped = new Set(['kind', 'axes'])
 
+/** The attributes of a node that a reader looks for: `over=[hidden]`. */
+export const attributesText = (node: Node): string => {
+  const attributes = Object.entries(node.attributes).filter(([key]) => node.op !== 'input' ? key !== 'values' && (node.op === 'table' || !skipped.has(key) || key === 'axes') : key === 'path')
+  const collective = collectiveOf(node)
+  return [...attributes.map(([key, value]) => `${key}=${attributeText(value)}`), ...(collective === undefined ? [] : [`bytes=${collective.bytes}`])].join(' ')
+}
+
+/** A number as it stands in a program, with as many digits as a reader looks at. */
+export const literalText = ({ attributes: { value }, dtype }: Node): string => {
+  if (typeof value !== 'number' || dtype !== 'f32') return String(value)
+  return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(Number(value.toPrecision(7)))
+}
+
 /** A program as text: a line a node, with its type, its place in the source and, above each run of nodes, the scope they belong to. */
 export const printProgram = (program: Program): string => printed(program, ({ axes }) => axes)
 
@@ -33,10 +46,7 @@ export const printed = (program: Program, sizesOf: (node: Node) => Readonly<Reco
       scope = node.scope
       lines.push(`  # ${scope === '' ? '(top)' : scope}`)
     }
-    const attributes = Object.entries(node.attributes).filter(([key]) => node.op !== 'input' ? key !== 'values' && (node.op === 'table' || !skipped.has(key) || key === 'axes') : key === 'path')
-    const collective = collectiveOf(node)
-    const sent = collective === undefined ? [] : [`bytes=${collective.bytes}`]
-    const details = [...attributes.map(([key, value]) => `${key}=${attributeText(value)}`), ...sent].join(' ')
+    const details = attributesText(node)
     const place = node.op === 'input' ? describeDeclaration(node.site) : describeSite(node.site)
     lines.push(`  ${name(node)} ${type(node)} = ${node.op}(${node.inputs.map(name).join(', ')})${details === '' ? '' : ` ${details}`}  @ ${place}`)
   }

@@ -7,9 +7,11 @@ const commands = {
   gradcam: async () => (await import('./gradcam.ts')).gradcamCommand,
   search: async () => (await import('./search.ts')).searchCommand,
   compile: async () => (await import('./compile.ts')).compileCommand,
+  print: async () => (await import('./print.ts')).printCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   parity: async () => (await import('./parity.ts')).parityCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
+  ablation: async () => (await import('./ablation.ts')).ablationCommand,
   devices: async () => (await import('./devices.ts')).devicesCommand,
   floors: async () => (await import('./floors.ts')).floorsCommand,
 }
