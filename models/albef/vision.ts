@@ -44,10 +44,10 @@ type Block = Vision['blocks'][number]
 
 type Tokens = Tensor<'token' | 'hidden'>
 
-/** How the tokens of one block look at each other, from what goes into the block. */
-export const blockWeights = (p: Block, { hidden, heads }: Albef['vision'], x: Tokens): Tensor<'head' | 'token' | 'key'> => {
+/** How the tokens of one block look at each other, from what goes into the block; a mask is added to their scores. */
+export const blockWeights = (p: Block, { hidden, heads }: Albef['vision'], x: Tokens, mask?: Tensor<'key'>): Tensor<'head' | 'token' | 'key'> => {
   const normed = layerNorm('hidden', epsilon, p.attentionNorm, x)
-  return attentionWeights(p.attention, hidden / heads)(normed, normed)
+  return attentionWeights(p.attention, hidden / heads)(normed, normed, mask)
 }
 
 /** The rest of a block, as a function of those weights. */
@@ -57,7 +57,8 @@ export const blockAfter = (p: Block, x: Tokens, weights: Tensor<'head' | 'token'
 }
 
 /** Pre-norm blocks, one after the other. */
-export const blocks = (some: readonly Block[], vision: Albef['vision'], x: Tokens): Tokens => some.reduce((now, each) => blockAfter(each, now, blockWeights(each, vision, now)), x)
+export const blocks = (some: readonly Block[], vision: Albef['vision'], x: Tokens, mask?: Tensor<'key'>): Tokens =>
+  some.reduce((now, each) => blockAfter(each, now, blockWeights(each, vision, now, mask)), x)
 
 type Picture = Tensor<'row' | 'column' | 'channel'>
 

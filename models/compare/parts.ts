@@ -59,3 +59,7 @@ export const emojiJob = (model: string, config: Compared, inputs: Job['data']['i
 
 /** A configuration by its name, with changes. */
 export const configured = <C>(config: C, job: (config: C) => Job) => (changes: Changes = {}): Job => job(withChanges(config, changes))
+
+/** MiniLM's word vectors for the table at a path, where it is as wide: they start there, and are all of MiniLM that a model without a text encoder has. */
+export const wordVectors = ({ text }: Compared, path: string, order: readonly string[]): Pick<Job, 'weights'> =>
+  text.hidden === 384 ? { weights: { source: 'minilm-l6-v2', names: [{ name: 'embeddings.word_embeddings.weight', shape: [text.words, text.hidden], parts: [{ path, order }] }], copies: [] } } : {}

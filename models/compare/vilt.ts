@@ -1,19 +1,16 @@
 // ViLT (arXiv 2102.03334): words and patches in one transformer, each embedded by no more than a linear map. Its pre-training (matching and masked
 // words, without the optimal transport of section 3.2), then its ranking loss for retrieval. Word vectors are MiniLM's, as they are.
 import {
-  add, at, broadcast, cast, concat, constant, crossEntropy, crossEntropyAt, defineTask, div, dot, equal, erase, evaluation, fold, gather, gelu, input, logSoftmax, max, mean, meanAll, mod, mul, normal, oneHot,
-  outer, pad, param, position, randomInteger, sizeAlong, slice, sumAll, tanh, valueAndGrad, vmap, zeros, type Definition, type Job, type Key, type Of, type Tensor,
+  add, at, broadcast, cast, concat, constant, crossEntropy, crossEntropyAt, defineTask, div, dot, equal, erase, evaluation, fold, gather, gelu, input, logSoftmax, max, mean, meanAll, mod, mul, neg, normal,
+  oneHot, outer, pad, param, position, randomInteger, sizeAlong, slice, sumAll, tanh, valueAndGrad, vmap, zeros, type Definition, type Job, type Key, type Of, type Tensor,
 } from '../../compiler/language/index.ts'
 import { drawMask, type Masked } from '../albef/choices.ts'
 import { emoji as emojiSizes, tiny as tinySizes, type Albef } from '../albef/config.ts'
 import { attentionMask, padding } from '../albef/text.ts'
-import { embedPatches, lastNorm, visionParams, type Vision } from '../albef/vision.ts'
-import { attention } from '../layers/attention.ts'
-import { noDropout } from '../layers/dropout.ts'
-import { feedForward } from '../layers/feed-forward.ts'
+import { blocks, embedPatches, lastNorm, visionParams } from '../albef/vision.ts'
 import { layerNorm, layerNormParams } from '../layers/layer-norm.ts'
 import { linear, linearParams } from '../layers/linear.ts'
-import { bytesOf, configured, emojiJob, examples, idsOf, moved, pairs, pixelsOf, trainingState, type Compared } from './parts.ts'
+import { bytesOf, configured, emojiJob, examples, idsOf, moved, pairs, pixelsOf, trainingState, wordVectors, type Compared } from './parts.ts'
 
 /** `vision` has the sizes of the one transformer, `text.hidden` the width of the word vectors. */
 export interface Vilt extends Compared, Pick<Albef, 'masking'> {
@@ -36,47 +33,37 @@ const viltParams = ({ vision, text }: Vilt) => ({
   wordBias: param({ word: text.words }, zeros, { decay: false }),
 })
 type Model = Of<ReturnType<typeof viltParams>>
+type Ids = Tensor<'token', 'i32'>
 type Sequence = Tensor<'token' | 'hidden'>
 
-const embedWords = (p: Model) => (ids: Tensor<'token', 'i32'>): Sequence =>
-  add(layerNorm('hidden', 1e-6, p.wordNorm, add(linear(p.narrow, gather('word', p.word, ids)), p.place)), at('kind', 0, p.kind))
+const embedWords = (p: Model) => (ids: Ids): Sequence => add(layerNorm('hidden', 1e-6, p.wordNorm, add(linear(p.narrow, gather('word', p.word, ids)), p.place)), at('kind', 0, p.kind))
 
 const embedPicture = (p: Model) => (picture: Tensor<'row' | 'column' | 'channel'>): Sequence => add(embedPatches(p.stream, picture), at('kind', 1, p.kind))
 
-const block = (p: Vision['blocks'][number], features: number, mask: Tensor<'key'>, x: Sequence): Sequence => {
-  const normed = layerNorm('hidden', 1e-6, p.attentionNorm, x)
-  const seen = add(x, attention(p.attention, features, noDropout)(normed, normed, mask))
-  return add(seen, feedForward(p.feedForward, layerNorm('hidden', 1e-6, p.feedForwardNorm, seen)))
-}
-
-/** Words, then patches, through the one transformer. */
-const stream = (p: Model, { vision: { hidden, heads } }: Vilt) => (words: Sequence, patches: Sequence, present: Tensor<'token'>): Sequence => {
-  const mask = pad('key', 0, sizeAlong('token', patches), padding(present))
-  return lastNorm(p.stream, p.stream.blocks.reduce((x, each) => block(each, hidden / heads, mask, x), concat('token', [words, patches])))
+/** Words, then patches, through the one transformer; padding is not looked at. */
+const stream = (p: Model, { vision, text }: Vilt) => (ids: Ids, words: Sequence, patches: Sequence): Sequence => {
+  const mask = pad('key', 0, sizeAlong('token', patches), padding(attentionMask(ids, text.special.pad)))
+  return lastNorm(p.stream, blocks(p.stream.blocks, vision, concat('token', [words, patches]), mask))
 }
 
 /** Scores of "does not match" and "matches", from the first word's place: [CLS]. */
-const match = (p: Model, config: Vilt) => (words: Sequence, patches: Sequence, present: Tensor<'token'>): Tensor<'answer'> =>
-  linear(p.matching, tanh(linear(p.pool, at('token', 0, stream(p, config)(words, patches, present)))))
+const match = (p: Model, config: Vilt) => (ids: Ids, words: Sequence, patches: Sequence): Tensor<'answer'> => linear(p.matching, tanh(linear(p.pool, at('token', 0, stream(p, config)(ids, words, patches)))))
 
 interface Examples {
   readonly patches: Tensor<'batch' | 'token' | 'hidden'>
   readonly ids: Tensor<'batch' | 'token', 'i32'>
 }
 
-const presentIn = ({ text }: Vilt, ids: Examples['ids']) => vmap('batch', (own: Tensor<'token', 'i32'>) => attentionMask(own, text.special.pad))(ids)
-
 /** Each picture with its own caption (case 0) and with those of examples at random distances in the batch, no concept of which is its own. */
 const matched = (p: Model, config: Vilt, key: Key, others: number, { patches, ids }: Examples): Tensor<'case' | 'batch' | 'answer'> => {
   const away = concat('case', [randomInteger(fold(key, 'none'), 1, { case: 1 }), add(randomInteger(fold(key, 'away'), config.batch - 1, { case: others }), 1)])
-  const which = mod(outer('add', away, position('batch', ids)), config.batch)
-  const [words, present] = [vmap('batch', embedWords(p))(ids), presentIn(config, ids)]
-  const ofCase = (row: Tensor<'batch', 'i32'>) => vmap('batch', match(p, config))(gather('batch', words, row), patches, gather('batch', present, row))
-  return vmap('case', ofCase)(which)
+  const words = vmap('batch', embedWords(p))(ids)
+  const ofCase = (row: Tensor<'batch', 'i32'>) => vmap('batch', match(p, config))(gather('batch', ids, row), gather('batch', words, row), patches)
+  return vmap('case', ofCase)(mod(outer('add', away, position('batch', ids)), config.batch))
 }
 
 const maskedLoss = (p: Model, config: Vilt, { ids, at: where, weight }: Masked, { patches, ids: truth }: Examples): Tensor => {
-  const tokens = vmap('batch', stream(p, config))(vmap('batch', embedWords(p))(ids), patches, presentIn(config, truth))
+  const tokens = vmap('batch', stream(p, config))(truth, vmap('batch', embedWords(p))(ids), patches)
   const scores = add(dot('wide', gelu(linear(p.predict, gather('token', tokens, where))), p.word), p.wordBias)
   return div(sumAll(mul(crossEntropyAt('word', scores, gather('token', truth, where)), weight)), max(sumAll(weight), 1))
 }
@@ -90,22 +77,19 @@ const pretrainLoss = (config: Vilt, key: Key, given: Examples) => (p: Model): Te
 }
 
 /** The own caption's matching score above those of others: fine-tuning for retrieval (section 4.3). */
-const rankingLoss = (config: Vilt, key: Key, given: Examples) => (p: Model): Tensor => {
-  const scores = at('answer', 1, matched(p, config, key, config.others, given))
-  return mean('batch', at('case', 0, mul(logSoftmax('case', scores), -1)))
-}
+const rankingLoss = (config: Vilt, key: Key, given: Examples) => (p: Model): Tensor =>
+  neg(mean('batch', at('case', 0, logSoftmax('case', at('answer', 1, matched(p, config, key, config.others, given))))))
 
 const evaluated = (config: Vilt) => {
   const { vision, text: { tokens: token } } = config
-  const read = { student: viltParams(config) }
-  const hidden = vision.hidden
+  const [read, hidden] = [{ student: viltParams(config) }, vision.hidden]
   const scored = { ids: idsOf(config, pairs), caption: input({ batch: pairs, token, hidden }), image: input({ batch: pairs, token: 1 + (vision.image / vision.patch) ** 2, hidden }) }
   // There are no features to find candidates by: all are alike, and every pair goes through the transformer.
   const feature = broadcast(constant({ embed: 1 }, [0]), { batch: examples })
   return {
     pictures: evaluation(read, { image: bytesOf(config, examples) }, ({ student }, { image }) => ({ feature, tokens: vmap('batch', embedPicture(student))(pixelsOf(image)) })),
     captions: evaluation(read, { ids: idsOf(config, examples) }, ({ student }, { ids }) => ({ feature, tokens: vmap('batch', embedWords(student))(ids) })),
-    match: evaluation(read, scored, ({ student }, { ids, caption, image }) => ({ score: at('answer', 1, vmap('batch', match(student, config))(caption, image, presentIn(config, ids))) })),
+    match: evaluation(read, scored, ({ student }, { ids, caption, image }) => ({ score: at('answer', 1, vmap('batch', match(student, config))(ids, caption, image)) })),
   }
 }
 
@@ -127,7 +111,7 @@ const job = (config: Vilt): Job =>
   emojiJob('vilt', config, { image: 'picture', ids: 'words' }, {
     definition: erase(vilt(config)),
     phases: [{ program: 'step', share: 1 - config.ranking }, { program: 'rank', share: config.ranking }],
-    ...(config.text.hidden === 384 ? { weights: { source: 'minilm-l6-v2', names: [{ name: 'embeddings.word_embeddings.weight', shape: [config.text.words, 384], parts: [{ path: 'student/word', order: ['word', 'wide'] }] }], copies: [] } } : {}),
+    ...wordVectors(config, 'student/word', ['word', 'wide']),
     shown: [{ name: 'loss', digits: 3 }],
     retrieval: { pictures: 'pictures', captions: 'captions', match: 'match', candidates: 1_000_000, gallery: 100 },
   })
