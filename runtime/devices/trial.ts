@@ -107,14 +107,21 @@ export const trial = (ready: Ready, options: TrialOptions): TE.TaskEither<string
 
 /** What other trials are compared with: one device; and what becomes of it when every number it starts from has a wrong last bit. */
 export interface Reference extends Trial {
-  readonly disturbed: Course
+  readonly disturbed: readonly Course[]
 }
 
-/** Trains twice, the second time from what `disturb` makes of the first state. Left: one sentence. */
-export const reference = (ready: Ready, options: TrialOptions, disturb: (leaves: Leaves) => Leaves): TE.TaskEither<string, Reference> =>
+/** What rounding does to a parameter whose gradient cancels out is now much and now little: one try says too little of it. */
+const disturbances = [1, 2, 3]
+
+/** Trains from the first state, then from each of what `disturb` makes of it. Left: one sentence. */
+export const reference = (ready: Ready, options: TrialOptions, disturb: (leaves: Leaves, seed: number) => Leaves): TE.TaskEither<string, Reference> =>
   using(ready, options, async session => {
     const first = leavesNow(session)
     const course = await courseOf(ready.job, session, options)
-    writeState(session, disturb(first))
-    return { devices: ready.devices, plan: ready.plan, course, disturbed: await courseOf(ready.job, session, options) }
+    const disturbed: Course[] = []
+    for (const seed of disturbances) {
+      writeState(session, disturb(first, seed))
+      disturbed.push(await courseOf(ready.job, session, options))
+    }
+    return { devices: ready.devices, plan: ready.plan, course, disturbed }
   })

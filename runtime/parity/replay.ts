@@ -77,9 +77,9 @@ const stepsFrom = (run: RecordedRun, task: ParityTask, session: Session, leaves:
   return { intermediates, gradients, state, later, metrics }
 }
 
-/** The same numbers with a wrong last bit, up or down by a fixed sequence. */
-export const shaken = (leaves: Arrays): Arrays => {
-  let seed = 1
+/** The same numbers with a wrong last bit, up or down by a fixed sequence for each seed. */
+export const shaken = (leaves: Arrays, start = 1): Arrays => {
+  let seed = start
   const sign = (): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
     return seed < 2 ** 31 ? -1 : 1
