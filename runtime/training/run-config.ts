@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
@@ -21,6 +22,20 @@ const RunConfig = t.intersection([
 
 /** What makes a run what it is: with it and a checkpoint, the run goes on exactly. */
 export type RunConfig = t.TypeOf<typeof RunConfig>
+
+/** The same with whole paths: a run goes on from any folder, not only from the one it was begun in. */
+export const anchored = (config: RunConfig, folder = process.cwd()): RunConfig => {
+  const { data, test, answers, proposals } = config
+  const whole = (path: string): string => resolve(folder, path)
+  return {
+    ...config,
+    file: whole(config.file),
+    data: data === null ? null : whole(data),
+    ...(test === undefined ? {} : { test: test.map(whole) }),
+    ...(answers === undefined ? {} : { answers: whole(answers) }),
+    ...(proposals === undefined ? {} : { proposals: whole(proposals) }),
+  }
+}
 
 /** The field that is wrong. What io-ts adds for a union or an intersection, the number of each of its members, is no part of the path. */
 const describe = (value: unknown, errors: t.Errors): string => {

@@ -18,7 +18,7 @@ import { progressBar, type Output } from './progress.ts'
 import { createRun, findCheckpoint, openRun, type RunFolder } from './run-folder.ts'
 import { initializeState, openJob, type Opened } from './session.ts'
 import { keepFixed, restoreFixed, startFrom } from './start.ts'
-import { parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
+import { anchored, parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
 import { openMeasured, type Measured } from './measured.ts'
 import { need, Refusal } from './refusal.ts'
 import { writeResults } from './results.ts'
@@ -80,7 +80,7 @@ const prepareNew = async (options: CheckedOptions, changes: Changes, job: Job, o
   if (started !== undefined) say(`starts from ${started.file}`)
   const { test, answers, proposals } = options
   const measured = { ...(test === undefined || test.length === 0 ? {} : { test: [...test] }), ...(answers === undefined ? {} : { answers }), ...(proposals === undefined ? {} : { proposals }) }
-  const config: RunConfig = { file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null, ...measured }
+  const config = anchored({ file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null, ...measured })
   const run = need(await createRun(options.out, job.name, { ...config, from: options.from ?? null, values: job.config }, new Date())())
   if (started !== undefined) need(await keepFixed(run, opened, started)())
   return { run, config, from: 0 }

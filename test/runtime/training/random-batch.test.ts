@@ -8,23 +8,20 @@ import { jobOf } from './job.ts'
 
 const refused = (): never => { throw new Error('nothing runs here') }
 
-const sessionWith = (inputs: readonly ArraySpec[]): Session => ({
-  signatures: {
-    step: { inputs, outputs: [] },
-    'read.0': { inputs: [], outputs: [{ name: 'word', dtype: 'f32', axes: [{ name: 'word', size: 50 }, { name: 'hidden', size: 2 }] }] },
-  },
+const array = (name: string, dtype: ArraySpec['dtype'], sizes: Readonly<Record<string, number>>) => ({ name, dtype, axes: Object.entries(sizes).map(([axis, size]) => ({ name: axis, size })), node: name, packed: false })
+
+const sessionWith = (inputs: readonly ReturnType<typeof array>[]): Session => ({
+  signatures: { step: { inputs, outputs: [] }, 'read.0': { inputs: [], outputs: [array('words', 'f32', { word: 50, hidden: 2 })] } },
   run: refused, start: refused, close: () => undefined,
 })
-
-const spec = (name: string, dtype: ArraySpec['dtype'], sizes: Readonly<Record<string, number>>): ArraySpec => ({ name, dtype, axes: Object.entries(sizes).map(([axis, size]) => ({ name: axis, size })) })
 
 const batch = 8
 const job = ((made: Job): Job => ({ ...made, config: { text: { special: { pad: 0, cls: 2 } } }, data: { ...made.data, batch, examples: { kind: 'labelled', pictures: 1, labels: { no: 0, yes: 1, maybe: 2 } } } }))(
   jobOf({ inputs: { image: 'picture', ids: 'words', label: 'label', identity: 'identity', answers: 'answers', answerOf: 'answerOf', answerWeight: 'answerWeight' } }),
 )
 const inputs = [
-  spec('image', 'u8', { batch, row: 4 }), spec('ids', 'i32', { batch, token: 6 }), spec('label', 'i32', { batch }), spec('identity', 'i32', { batch }),
-  spec('answers', 'i32', { answer: 20, token: 5 }), spec('answerOf', 'i32', { answer: 20 }), spec('answerWeight', 'f32', { answer: 20 }),
+  array('image', 'u8', { batch, row: 4 }), array('ids', 'i32', { batch, token: 6 }), array('label', 'i32', { batch }), array('identity', 'i32', { batch }),
+  array('answers', 'i32', { answer: 20, token: 5 }), array('answerOf', 'i32', { answer: 20 }), array('answerWeight', 'f32', { answer: 20 }),
 ]
 
 const within = (data: ArrayLike<number> | undefined, least: number, below: number): boolean => data !== undefined && data.length > 0 && Array.from(data).every(x => x >= least && x < below)

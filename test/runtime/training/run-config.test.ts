@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createRun } from '../../../runtime/training/run-folder.ts'
-import { parseChanges, readRunConfig, type RunConfig } from '../../../runtime/training/run-config.ts'
+import { anchored, parseChanges, readRunConfig, type RunConfig } from '../../../runtime/training/run-config.ts'
 import { inTemporaryFolder } from '../checkpoints/temporary.ts'
 
 test('changes are numbers, truth values or texts, by their path', () => {
@@ -32,6 +32,14 @@ const readingOf = async (folder: string, text: string) => {
   writeFileSync(made.right.config, text)
   return { file: made.right.config, read: readRunConfig(made.right) }
 }
+
+test('a run keeps whole paths, as it may go on from another folder', () => {
+  const given = { ...config, data: 'pairs.json', test: ['one.json', '/data/two.json'], answers: 'lists/answers.json', proposals: '../boxes.json' }
+  const whole = { ...given, file: '/home/me/models/albef/pretrain.ts', data: '/home/me/pairs.json', test: ['/home/me/one.json', '/data/two.json'], answers: '/home/me/lists/answers.json', proposals: '/home/boxes.json' }
+  assert.equal(anchored(given, '/home/me'), whole)
+  assert.equal(anchored(whole, '/elsewhere'), whole)
+  assert.equal(anchored(config, '/home/me'), { ...config, file: whole.file })
+})
 
 test('what makes a run what it is comes back as it was written', () => inTemporaryFolder(async folder => {
   for (const written of [config, { ...config, data: 'pairs.json' }]) {
