@@ -12,7 +12,7 @@ const array = (name: string, dtype: ArraySpec['dtype'], sizes: Readonly<Record<s
 
 const sessionWith = (inputs: readonly ReturnType<typeof array>[]): Session => ({
   signatures: { step: { inputs, outputs: [] }, 'read.0': { inputs: [], outputs: [array('words', 'f32', { word: 50, hidden: 2 })] } },
-  run: refused, start: refused, close: () => undefined,
+  run: refused, start: refused, liveTensors: () => 0, close: () => undefined,
 })
 
 const batch = 8
