@@ -125,8 +125,9 @@ export const inputsOf = (tree: unknown, root: string): unknown =>
 /** First values for a tree of declarations: every leaf from its own key, folded by its path. */
 export function initialize<S>(declarations: S, key: Key): Of<S>
 export function initialize(declarations: unknown, key: Key): unknown {
+  const callers = captureSite(allFrames)
   return mapDeclarations(({ path, declaration: { sizes, dtype, site, initializer } }) => {
-    return from({ site, scope: path }, () => {
+    return from({ site, scope: path, callers }, () => {
       const node = nodeOf(initializer(fold(key, path), sizes))
       return node.dtype === dtype ? node : fail('AX010', `the initializer of '${path}' gives ${node.dtype}, wanted ${dtype}`)
     })

@@ -130,7 +130,7 @@ export const uniform = (key: Leaf, sizes: Sizes): Leaf => {
 /** The size of an axis, as a number on the host. */
 export const sizeAlong = (axis: string, x: Leaf): number => {
   mustCarry('sizeAlong', nodeOf(x), axis)
-  currentContext().observer?.read(nodeOf(x))
+  currentContext().observer?.read(nodeOf(x), axis)
   return sizeOf(nodeOf(x), axis)
 }
 /** The axes that the body may see. */

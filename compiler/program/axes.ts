@@ -1,7 +1,7 @@
 import { holds, type Claim } from './claim.ts'
 import { AxleError, describeGiven, say, type Given, type Sentence } from './error.ts'
-import { allFrames, captureSite, nowhere } from './site.ts'
-import { axesOf, currentContext, has, sizeOf, type Node, type Sizes } from './node.ts'
+import { allFrames, captureSite, nowhere, type Site } from './site.ts'
+import { axesOf, currentContext, has, sizeOf, type Node, type Origin, type Sizes } from './node.ts'
 
 /** Inside `vmap` a lifted axis goes under a name that nobody can write. */
 export const lift = (axis: string): string => `^${axis}`
@@ -16,9 +16,16 @@ export const fail = (code: string, sentence: string | Sentence): never => {
   throw mistake(code, sentence)
 }
 
+/** The place of a mistake: that of whatever is being made; in an initializer of the model its own lines, then the declaration. */
+const placeNow = (origin: Origin | undefined): Site => {
+  if (origin?.callers === undefined) return origin?.site ?? captureSite(allFrames)
+  const own = captureSite(allFrames).frames
+  return { frames: [...own.slice(0, own.length - origin.callers.frames.length), ...origin.site.frames] }
+}
+
 const mistake = (code: string, sentence: string | Sentence): AxleError => {
   const { origin, scopes } = currentContext()
-  return new AxleError(code, origin?.site ?? captureSite(allFrames), sentence, origin?.scope ?? scopes.join('/'))
+  return new AxleError(code, placeNow(origin), sentence, origin?.scope ?? scopes.join('/'))
 }
 
 /** Sizes must be as claimed, or the trace stops; where a checker looks on, it is told of every claim and decides. */
@@ -77,15 +84,16 @@ export const sizeWithOrigin = (node: Node, axis: string): string => describeGive
 
 /** The union of the axes of all nodes; an axis with two sizes is an error that names both and where they come from. */
 export const unionAxes = (op: string, nodes: readonly Node[]): Sizes => {
-  const found = new Map<string, Node>()
-  for (const node of [...nodes].sort((a, b) => axesOf(b).length - axesOf(a).length)) {
+  const widest = [...nodes].sort((a, b) => axesOf(b).length - axesOf(a).length)
+  let sizes = widest[0]?.axes ?? {}
+  widest.slice(1).forEach((node, i) => {
     for (const axis of axesOf(node)) {
-      const first = found.get(axis)
-      if (first === undefined) found.set(axis, node)
+      const first = widest.slice(0, i + 1).find(each => has(each, axis))
+      if (first === undefined) sizes = { ...sizes, [axis]: sizeOf(node, axis) }
       else demand('same', sizeOf(first, axis), sizeOf(node, axis), 'AX021', () => say`${op} over '${plain(axis)}': ${given(first, axis)} but ${given(node, axis)}`)
     }
-  }
-  return Object.fromEntries([...found].map(([axis, node]) => [axis, sizeOf(node, axis)]))
+  })
+  return sizes
 }
 
 export const mustCarry = (op: string, node: Node, axis: string): void => {

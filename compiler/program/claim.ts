@@ -25,7 +25,7 @@ export interface Observer {
   readonly claim: (claim: Claim, mistake: () => AxleError) => void
   readonly made: (node: Node) => void
   /** The program read a size of a node as a number. */
-  readonly read: (node: Node) => void
+  readonly read: (node: Node, axis: string) => void
   /** Another size for an axis of a declared input. */
   readonly resize: (axis: string, size: number) => number
 }

@@ -13,6 +13,7 @@ export type Attribute = string | number | boolean | readonly Attribute[] | { rea
 export type Attributes = Readonly<Record<string, Attribute>>
 
 const mark = Symbol('axle node')
+const folder = Symbol('axle folder')
 
 /** What can be done with a node, bound to its own attributes, so that no rule ever has to guess their type. */
 export interface Rules {
@@ -38,6 +39,8 @@ export interface Lowerings {
 /** One operation of a program and its result. */
 export interface Node {
   readonly [mark]: true
+  /** The folder of the parameter that a value is, or is a transform of; empty where it is neither. */
+  readonly [folder]: string
   /** Grows with creation: sorting by it is a topological order. */
   readonly id: number
   readonly op: string
@@ -64,8 +67,8 @@ export interface TraceContext {
   readonly observer: Observer | undefined
 }
 
-/** The place and scope that a node belongs to. */
-export type Origin = Pick<Node, 'site' | 'scope'> & Partial<Pick<Node, 'backward'>>
+/** The place and scope that a node belongs to. `callers`: whoever runs a function of the model for it; a mistake in that function is at its own place. */
+export type Origin = Pick<Node, 'site' | 'scope'> & Partial<Pick<Node, 'backward'>> & { readonly callers?: Site }
 
 const outside: TraceContext = { lifted: [], scopes: [], origin: undefined, backward: false, observer: undefined }
 let context = outside
@@ -89,26 +92,22 @@ export const from = <R>(origin: Origin, body: () => R): R => within({ origin }, 
 
 /** Operations that make a parameter of parameters: what is differentiated, what is held within bounds, a teacher's average. */
 const transforms: ReadonlySet<string> = new Set(['tap', 'stopGradient', 'neg', 'add', 'sub', 'mul', 'max'])
-const folders = new WeakMap<Node, string>()
 
-/** The folder of the parameter that a value is, or is a transform of; empty where it is neither. */
-const folderOf = (node: Node): string => {
-  const known = folders.get(node)
-  if (known !== undefined) return known
-  const { path } = node.attributes
-  const parts = transforms.has(node.op) ? node.inputs.filter(({ op }) => op !== 'literal').map(folderOf) : []
-  const folder = typeof path === 'string' && path.includes('/') ? path.slice(path.indexOf('/') + 1, Math.max(path.indexOf('/') + 1, path.lastIndexOf('/'))) : parts.includes('') ? '' : (parts[0] ?? '')
-  folders.set(node, folder)
-  return folder
+const folderOf = ({ op, inputs, attributes: { path } }: Pick<Node, 'op' | 'inputs' | 'attributes'>): string => {
+  if (typeof path === 'string' && path.includes('/')) return path.slice(path.indexOf('/') + 1, Math.max(path.indexOf('/') + 1, path.lastIndexOf('/')))
+  if (!transforms.has(op)) return ''
+  const parts = inputs.filter(input => input.op !== 'literal')
+  return parts.some(part => part[folder] === '') ? '' : (parts[0]?.[folder] ?? '')
 }
 
-const parameterFolder = (inputs: readonly Node[]): string => inputs.map(folderOf).find(folder => folder !== '') ?? ''
+const parameterFolder = (inputs: readonly Node[]): string => inputs.find(input => input[folder] !== '')?.[folder] ?? ''
 
 export const makeNode = (parts: Pick<Node, 'op' | 'inputs' | 'attributes' | 'axes' | 'dtype' | 'rules'>): Node => {
   const { origin, scopes, backward, observer } = context
+  const { op, inputs, attributes, axes, dtype, rules } = parts
   const site = origin?.site ?? captureSite()
-  const scope = origin?.scope ?? (scopes.length > 0 ? scopes.join('/') : parameterFolder(parts.inputs))
-  const node: Node = { [mark]: true, id: created++, ...parts, site, scope, backward: backward || origin?.backward === true }
+  const scope = origin?.scope ?? (scopes.length > 0 ? scopes.join('/') : parameterFolder(inputs))
+  const node: Node = { [mark]: true, [folder]: folderOf(parts), id: created++, op, inputs, attributes, axes, dtype, rules, site, scope, backward: backward || origin?.backward === true }
   observer?.made(node)
   return node
 }
@@ -116,7 +115,7 @@ export const makeNode = (parts: Pick<Node, 'op' | 'inputs' | 'attributes' | 'axe
 export const elements = (sizes: Sizes): number => Object.values(sizes).reduce((product, size) => product * size, 1)
 export const axesOf = (node: Node): readonly string[] => Object.keys(node.axes)
 export const has = (node: Node, axis: string): boolean => axis in node.axes
-export const without = (sizes: Sizes, axes: readonly string[]): Sizes => Object.fromEntries(Object.entries(sizes).filter(([axis]) => !axes.includes(axis)))
+export const without = (sizes: Sizes, axes: readonly string[]): Sizes => (axes.some(axis => axis in sizes) ? Object.fromEntries(Object.entries(sizes).filter(([axis]) => !axes.includes(axis))) : sizes)
 
 /** The size of an axis that is known to be there. */
 export const sizeOf = (node: Node, axis: string): number => {

@@ -1,4 +1,5 @@
 import { bare, callAt, functionAt, isFunction, nameOfFunction, type FunctionNode, type Place } from './source.ts'
+import type { Reached } from './follow.ts'
 import { typescript, type ts } from './typescript.ts'
 
 /** Where an expression is evaluated: the callers that were on the stack, from which of them on it counts, and calls that were entered on the way. */
@@ -8,6 +9,8 @@ export interface Scope {
   readonly entered: ReadonlyMap<FunctionNode, { readonly call: ts.CallExpression; readonly scope: Scope }>
   /** The configuration that is checked, where it has a name. */
   readonly config: string | undefined
+  /** What a call read off a tensor as a number, each time that it ran: the size, and where that comes from. */
+  readonly readAt: (call: ts.CallExpression) => readonly { readonly size: number; readonly reached: () => Reached | undefined }[]
 }
 
 /** A call, and where its arguments are evaluated. */
@@ -40,7 +43,7 @@ const callsIn = (source: ts.SourceFile): ReadonlyMap<string, readonly ts.CallExp
   return found
 }
 
-const surrounds = (outer: ts.Node, inner: ts.Node): boolean => outer.getSourceFile() === inner.getSourceFile() && outer.getStart() <= inner.getStart() && inner.getEnd() <= outer.getEnd()
+export const surrounds = (outer: ts.Node, inner: ts.Node): boolean => outer.getSourceFile() === inner.getSourceFile() && outer.getStart() <= inner.getStart() && inner.getEnd() <= outer.getEnd()
 
 /** Whether a call belongs to an entry of that name in a table of configurations. */
 const isFor = (config: string | undefined, call: ts.Node): boolean => {

@@ -2,8 +2,10 @@ import { relative } from 'node:path'
 import type { AxleError, Given } from '../../program/error.ts'
 import { frameOf, type Site } from '../../program/site.ts'
 import type { Finding, Related, Span } from '../finding.ts'
+import { surrounds } from './calls.ts'
 import type { Reached } from './follow.ts'
-import { provenanceOf, type Provenance } from './provenance.ts'
+import type { Read } from './observe.ts'
+import { provenanceOf, type Known, type Provenance } from './provenance.ts'
 import { callAt, placeOf, spanOfNode, type Place } from './source.ts'
 
 const pointOf = ({ file, line, column }: Place): Span => ({ file, line, column })
@@ -32,7 +34,7 @@ const reachedText = (reached: Reached): string => {
 
 /** Whether a size stands as a number in the very call that says it. */
 const isPlain = ({ reached, call }: Provenance): boolean =>
-  reached === undefined || (reached.label === '' && call !== undefined && reached.node.getSourceFile() === call.getSourceFile() && call.getStart() <= reached.node.getStart() && reached.node.getEnd() <= call.getEnd())
+  reached === undefined || (reached.label === '' && call !== undefined && surrounds(call, reached.node))
 
 /** A size in the sentence of a mistake: the number, what has it, and where it comes from. */
 const sizeText = ({ size, by, what }: Given, provenance: Provenance | undefined): string => {
@@ -47,13 +49,14 @@ const same = (a: Span, b: Span): boolean => a.file === b.file && a.line === b.li
 
 /** The places that a size comes from: the property it reads, and the call that says it. */
 const relatedOf = ({ size, by, what, axis }: Given, provenance: Provenance): readonly Related[] => {
-  const { reached, place, called } = provenance
+  const { reached, place, called, call } = provenance
   const name = by === 'argument' ? `'${axis}' ${size}` : `${size} in ${what}`
   const said: Related = { span: isPlain(provenance) && reached !== undefined ? spanOf(reached) : spanOfPlace(place), sentence: `${name}: ${called ?? what} here, along '${axis}'` }
   if (reached === undefined || isPlain(provenance)) return by === 'argument' ? [] : [said]
   const ends = reached.from.length === 0 ? [reached] : [reached, ...reached.from]
   const sources = ends.map((each): Related => ({ span: spanOf(each), sentence: `${each === reached ? name : `${each.label} ${each.value ?? ''}`.trim()} comes from here` }))
-  return by === 'argument' ? sources : [...sources, said]
+  const entries = ends.flatMap(({ via }) => via).filter(entry => call === undefined || !surrounds(call, entry)).map((entry): Related => ({ span: spanOfNode(entry), sentence: `it is given as '${entry.name.getText()}' here` }))
+  return by === 'argument' ? [...sources, ...entries] : [...sources, ...entries, said]
 }
 
 const distinct = (all: readonly Related[], but: Span): readonly Related[] => all.filter((each, i) => !same(each.span, but) && all.findIndex(other => same(other.span, each.span)) === i)
@@ -67,9 +70,9 @@ export interface Explained {
 }
 
 /** A mistake as a finding: its exact expression, and for each of its sizes where that came from. */
-export const explain = (error: AxleError, config?: string): Explained => {
+export const explain = (error: AxleError, config?: string, reads: readonly Read[] = []): Explained => {
   const span = expressionAt(error.site)
-  const parts = error.parts.map(part => (typeof part === 'string' ? { text: part, related: [], cause: part } : explained(part, error, config)))
+  const parts = error.parts.map(part => (typeof part === 'string' ? { text: part, related: [], cause: part } : explained(part, error, { config, reads })))
   const [inner] = error.site.frames.map(placeOf)
   const layer: readonly Related[] = inner === undefined ? [] : [{ span: spanOfPlace(inner), sentence: 'the operation itself is here' }]
   const finding: Finding = {
@@ -103,8 +106,8 @@ interface Part {
   readonly cause: readonly (number | Span)[] | string | undefined
 }
 
-const explained = (given: Given, error: AxleError, config: string | undefined): Part => {
-  const provenance = provenanceOf(given, error.site, config)
+const explained = (given: Given, error: AxleError, known: Known): Part => {
+  const provenance = provenanceOf(given, error.site, known)
   if (provenance === undefined) return { text: sizeText(given, provenance), related: [], cause: undefined }
   const { reached, place } = provenance
   const followed = reached !== undefined && !isPlain(provenance)

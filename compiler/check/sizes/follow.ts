@@ -11,7 +11,11 @@ export interface Reached {
   readonly value: number | undefined
   /** Properties of configurations that an arithmetic expression computes it from. */
   readonly from: readonly Reached[]
+  /** Entries of records that the size itself was given under on its way: `hidden: text.hidden`. Innermost first. */
+  readonly via: readonly Entry[]
 }
+
+export type Entry = ts.PropertyAssignment | ts.ShorthandPropertyAssignment
 
 /** What is looked for: the size, where it is known, and the longest name that it had on the way. */
 interface Quest {
@@ -43,7 +47,7 @@ const best = (quest: Quest, ways: readonly (() => Reached | undefined)[]): Reach
   return found
 }
 
-const stop = (node: ts.Node, label: string): Reached => ({ node, label, value: undefined, from: [] })
+const stop = (node: ts.Node, label: string): Reached => ({ node, label, value: undefined, from: [], via: [] })
 
 /** The name of what is read, where it says more than the name before. */
 const named = (node: ts.Expression, access: readonly string[], { label }: Quest): string => {
@@ -93,7 +97,9 @@ const fromProperty = (property: ts.ObjectLiteralElementLike, name: string, acces
   const value = T.isPropertyAssignment(property) ? property.initializer : T.isShorthandPropertyAssignment(property) ? property.name : undefined
   if (value === undefined || contradicts(value, quest)) return undefined
   const found = follow(value, access, quest)
-  return found === undefined ? stop(property, quest.label || value.getText()) : found.node === value ? { ...found, node: property } : found
+  if (found === undefined) return stop(property, quest.label || value.getText())
+  if (found.node === value) return { ...found, node: property }
+  return access.length > 0 || !(T.isPropertyAssignment(property) || T.isShorthandPropertyAssignment(property)) ? found : { ...found, via: [property, ...found.via] }
 }
 
 /** A property of a record that is written down: the last that says it wins. */
@@ -117,6 +123,12 @@ const fromCall = (node: ts.CallExpression, access: readonly string[], quest: Que
   return kept !== undefined && isExact(quest, kept) ? kept : undefined
 }
 
+/** A size that is read off a tensor, `sizeAlong('y', weight)`: where that tensor has it from. */
+const fromRead = (node: ts.CallExpression, { want, world, scope }: Quest): Reached | undefined => {
+  const all = scope.readAt(node).filter(({ size }) => want === undefined || size === want)
+  return all[world % Math.max(1, all.length)]?.reached()
+}
+
 const computed = (node: ts.Expression, { operands, compute }: Arithmetic, quest: Quest): Reached => {
   const label = node.getText().replace(/\s+/g, ' ')
   // Inside another computation that one chooses.
@@ -127,7 +139,7 @@ const computed = (node: ts.Expression, { operands, compute }: Arithmetic, quest:
     const value = compute(...values)
     if (quest.want !== undefined && value !== quest.want) continue
     const sources = reached.flatMap(each => (each === undefined ? [] : each.from.length > 0 ? each.from : each.label === '' || each.value === undefined ? [] : [each]))
-    return { node, label, value: Number.isFinite(value) ? value : undefined, from: [...new Map(sources.map(each => [each.label, each])).values()] }
+    return { node, label, value: Number.isFinite(value) ? value : undefined, from: [...new Map(sources.map(each => [each.label, each])).values()], via: [] }
   }
   return stop(node, label)
 }
@@ -138,7 +150,7 @@ export const follow = (expression: ts.Expression, access: readonly string[], bef
   const node = bare(expression)
   if (before.depth > mostSteps) return undefined
   const quest = { ...before, depth: before.depth + 1, label: named(node, access, before) }
-  if (T.isNumericLiteral(node)) return access.length > 0 || contradicts(node, quest) ? undefined : { node, label: quest.label, value: Number(node.text.replaceAll('_', '')), from: [] }
+  if (T.isNumericLiteral(node)) return access.length > 0 || contradicts(node, quest) ? undefined : { node, label: quest.label, value: Number(node.text.replaceAll('_', '')), from: [], via: [] }
   if (T.isIdentifier(node)) return fromName(node, access, quest) ?? (access.length === 0 ? stop(node, quest.label) : undefined)
   if (T.isPropertyAccessExpression(node)) return follow(node.expression, [node.name.text, ...access], quest) ?? (access.length === 0 ? stop(node, quest.label) : undefined)
   if (T.isElementAccessExpression(node)) return follow(node.expression, [T.isNumericLiteral(node.argumentExpression) || T.isStringLiteral(node.argumentExpression) ? node.argumentExpression.text : any, ...access], quest)
@@ -148,8 +160,10 @@ export const follow = (expression: ts.Expression, access: readonly string[], bef
   if (T.isBinaryExpression(node) && [T.SyntaxKind.QuestionQuestionToken, T.SyntaxKind.BarBarToken].includes(node.operatorToken.kind)) return best(quest, [node.left, node.right].map(each => () => follow(each, access, quest)))
   const arithmetic = access.length === 0 ? arithmeticOf(node) : undefined
   if (arithmetic !== undefined) return computed(node, arithmetic, quest)
+  const read = T.isCallExpression(node) && access.length === 0 ? fromRead(node, quest) : undefined
+  if (read !== undefined) return read
   return T.isCallExpression(node) ? fromCall(node, access, quest) : undefined
 }
 
-/** A fresh quest for a size. */
-export const questFor = (scope: Scope, want: number): Quest => ({ scope, want, label: '', world: 0, depth: 0 })
+/** A fresh quest for a size; `undefined` where any will do. */
+export const questFor = (scope: Scope, want: number | undefined): Quest => ({ scope, want, label: '', world: 0, depth: 0 })

@@ -27,10 +27,10 @@ const otherwise = ({ claims, configured }: Sampled, claim: number | undefined): 
 }
 
 /** The mistakes of one program, explained; each says for which sizes of the declared inputs it would be none. */
-const explainedOf = (definition: AnyDefinition, { name, inputs }: Untraced, { mistakes }: Observed, config?: string): readonly Explained[] => {
+const explainedOf = (definition: AnyDefinition, { name, inputs }: Untraced, { mistakes, reads }: Observed, config?: string): readonly Explained[] => {
   if (mistakes.length === 0) return []
   const sampled = sample(definition, name, symbolsOf(inputs))
-  return mistakes.map(({ error, claim }) => ({ ...explain(error, config), ...otherwise(sampled, claim) }))
+  return mistakes.map(({ error, claim }) => ({ ...explain(error, config, reads), ...otherwise(sampled, claim) }))
 }
 
 /** One failure of a model can meet every program: it is said once. */

@@ -2,6 +2,7 @@ import { AxleError, type Given, type Sentence } from '../../program/error.ts'
 import { holds, type Claim, type Observer } from '../../program/claim.ts'
 import { currentContext, within, type Node } from '../../program/node.ts'
 import type { Program } from '../../program/program.ts'
+import { allFrames, captureSite, type Site } from '../../program/site.ts'
 
 /** A mistake that a trace came upon, and which of the trace's claims it is; structural mistakes and those inside a gradient are none. */
 export interface Mistake {
@@ -13,7 +14,16 @@ export interface Mistake {
 export interface Observed {
   readonly program?: Program
   readonly mistakes: readonly Mistake[]
+  /** The sizes that the program read as numbers, and where. */
+  readonly reads: readonly Read[]
   readonly thrown?: { readonly error: unknown }
+}
+
+/** A size that a program reads as a number, to compute others with. */
+export interface Read {
+  readonly node: Node
+  readonly axis: string
+  readonly site: Site
 }
 
 export const givensOf = (sentence: Sentence): readonly Given[] => sentence.flatMap(part => (typeof part === 'string' ? [] : [part]))
@@ -25,6 +35,7 @@ export const givensOf = (sentence: Sentence): readonly Given[] => sentence.flatM
 export const observe = (trace: () => Program): Observed => {
   const doubtful = new Set<number>()
   const mistakes: Mistake[] = []
+  const reads: Read[] = []
   let lost = false
   let wrong = false
   let count = 0
@@ -46,16 +57,17 @@ export const observe = (trace: () => Program): Observed => {
       if (wrong || (doubtful.size > 0 && (node.backward || node.inputs.some(({ id }) => doubtful.has(id))))) doubtful.add(node.id)
       wrong = false
     },
-    read: ({ id }) => {
-      lost ||= doubtful.has(id)
+    read: (node, axis) => {
+      lost ||= doubtful.has(node.id)
+      reads.push({ node, axis, site: captureSite(allFrames) })
     },
     resize: (_axis, size) => size,
   }
   try {
     const program = within({ observer }, trace)
-    return { ...(mistakes.length === 0 ? { program } : {}), mistakes }
+    return { ...(mistakes.length === 0 ? { program } : {}), mistakes, reads }
   } catch (error) {
-    if (error instanceof AxleError) return { mistakes: lost ? mistakes : [...mistakes, { error, claim: undefined }] }
-    return { mistakes, ...(mistakes.length === 0 ? { thrown: { error } } : {}) }
+    if (error instanceof AxleError) return { mistakes: lost ? mistakes : [...mistakes, { error, claim: undefined }], reads }
+    return { mistakes, reads, ...(mistakes.length === 0 ? { thrown: { error } } : {}) }
   }
 }

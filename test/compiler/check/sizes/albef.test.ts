@@ -99,7 +99,7 @@ test('more anchors than examples, and for which batches there are enough', async
 test('more tokens than places', async () => {
   const { findings, line } = await checked({ file: 'albef/config.ts', from: 'places: 16,', to: 'places: 8,' }, 'tiny')
   const { code, sentence } = only(findings)
-  assert.is(`${code} ${sentence}`, `AX024 slice of 'place' from 0 to 10: 8 in state/student/text/place (config.text.places, ${line('albef/config.ts', 'places: 8,')}); right only for token <= 8`)
+  assert.is(`${code} ${sentence}`, `AX024 slice of 'place' from 0 to 10 (config.text.tokens, ${line('albef/config.ts', 'tokens: 10,')}): 8 in state/student/text/place (config.text.places, ${line('albef/config.ts', 'places: 8,')}); right only for token <= 8`)
   assert.is(placeOf(only(findings)), line('albef/text.ts', "slice('place', 0,"))
 })
 

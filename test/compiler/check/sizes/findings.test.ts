@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { add, buffer, dot, erase, evaluation, input, mapTrees, normal, param, quotient, scalar, sizeAlong, slice, sub, sum, topK, unflatten, valueAndGrad, vmap, write, zeros, rename, type AnyDefinition, type Tensor } from '../../../../compiler/language/index.ts'
+import { add, buffer, dot, erase, evaluation, groupwise, input, mapTrees, normal, param, quotient, scalar, sizeAlong, slice, sub, sum, topK, unflatten, valueAndGrad, vmap, write, zeros, rename, untyped as u, type AnyDefinition, type Initializer, type Tensor } from '../../../../compiler/language/index.ts'
 import { checkSizes, mistakeFinding, sizeFindings } from '../../../../compiler/check/sizes/index.ts'
 import type { Finding } from '../../../../compiler/check/finding.ts'
 import { placesIn } from '../../language/support.ts'
@@ -64,7 +64,45 @@ test('a slice out of range, and for which batches it is none', () => {
 test('a split that does not divide', () => {
   const split = ({ model: { heads } }: Config, x: Tensor<'example' | 'token' | 'hidden'>) => unflatten(x, 'hidden', { head: heads, feature: sizeAlong('hidden', x) / heads }) // the split
   const found = sizeFindings(one(small, x => sum(['example', 'token', 'head', 'feature'], split(small, x))))
-  assert.is(only(found).sentence, `unflatten: the size of 'feature' is 9.6 (sizeAlong('hidden', x) / heads, ${line('the split')}), wanted a whole number above zero; right only where 5 divides hidden`)
+  assert.is(only(found).sentence, `unflatten: the size of 'feature' is 9.6 (sizeAlong('hidden', x) / heads, ${line('the split')}, from config.model.width 48, ${line('the model')} and small.model.heads 5, ${line('the model')}), wanted a whole number above zero; right only where 5 divides hidden`)
+})
+
+test('a size read off a parameter is followed to its declaration, and every record on the way is named', () => {
+  const kernel = (from: number, side: number) => layer({ y: from, x: side }) // the entry
+  const layer = (sizes: { readonly y: number; readonly x: number }) => param(sizes, normal(1))
+  const state = { kernel: kernel(3, 4) }
+  const definition = erase({
+    state,
+    batch: { x: input({ row: 16 }) },
+    step: (now, { x }) => [now, { loss: sum(['row', 'y'], unflatten(x, 'row', { row: sizeAlong('row', x) / sizeAlong('y', now.kernel), y: sizeAlong('y', now.kernel) })) }], // the cut
+  })
+  const found = only(sizeFindings(definition))
+  startsAt(found, 'the cut')
+  assert.match(found.sentence, /the size of 'row' is 5\.33\d* \(sizeAlong\('row', x\) \/ sizeAlong\('y', now\.kernel\), .*, from sizes.y 3, /)
+  assert.ok(found.related.some(({ span: { file, line: at }, sentence }) => `${file}:${at}`.endsWith(line('the entry')) && sentence === "it is given as 'y' here"), JSON.stringify(found.related))
+})
+
+test('what a call computes a size from is followed', () => {
+  const groups = { count: 4 } // the groups
+  const definition = erase({
+    state: {},
+    batch: { x: input({ example: 16 }) },
+    step: (now, { x }) => [now, { loss: groupwise('example', { group: groups.count }, 'own', x, own => sum('own', slice('own', 0, 6, own))) }], // the slice of a group
+  })
+  const found = only(sizeFindings(definition))
+  startsAt(found, 'the slice of a group')
+  assert.match(found.sentence, new RegExp(`^slice of 'own' from 0 to 6: 4 in unflatten \\(groupwise, ${line('the slice of a group')}, from groups.count 4, ${line('the groups')}\\)`))
+})
+
+test('a mistake in an initializer of the model is at its own line, called from the declaration', () => {
+  const halved: Initializer = (key, sizes) => {
+    const rows = normal(1)(key, sizes)
+    return u.sub(rows, u.lacking('out', u.mul(rows, rows))) // the initializer
+  }
+  const definition = erase({ state: { weight: buffer({ out: 4 }, 'f32', halved) }, batch: {}, step: now => [now, {}] }) // the buffer
+  const found = only(sizeFindings(definition))
+  assert.is(found.code, 'AX003')
+  startsAt(found, 'the initializer')
 })
 
 test('quotient says both of its sizes where they come from', () => {

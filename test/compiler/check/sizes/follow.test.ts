@@ -25,7 +25,7 @@ const followed = (text: string, size: number, files: Readonly<Record<string, str
   visit(source)
   const [argument] = call?.arguments ?? []
   assert.ok(argument, 'a call of here')
-  return follow(argument, [], questFor({ places: [], index: 0, entered: new Map(), config }, size))
+  return follow(argument, [], questFor({ places: [], index: 0, entered: new Map(), readAt: () => [], config }, size))
 }
 const said = (reached: Reached | undefined): readonly unknown[] => [reached?.label, reached?.value, reached && spanOfNode(reached.node).line]
 
