@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { command, number, option, string } from 'cmd-ts'
+import { command, number, oneOf, option, string } from 'cmd-ts'
 import { BackendError } from '../backends/backend.ts'
 import { compareModels, type CompareOptions } from '../compare/compare.ts'
 import type { Contender } from '../compare/measure.ts'
@@ -8,9 +8,9 @@ import { Refusal } from '../training/refusal.ts'
 const model = (path: string): string => fileURLToPath(new URL(`../../models/${path}`, import.meta.url))
 
 const contenders: readonly Contender[] = [
-  { name: 'ALBEF', file: model('albef/pretrain.ts'), by: 'reranked' },
-  { name: 'CLIP', file: model('compare/clip.ts'), by: 'contrastive' },
-  { name: 'ViLT', file: model('compare/vilt.ts'), by: 'reranked' },
+  { name: 'ALBEF', file: model('albef/pretrain.ts'), by: ['reranked', 'contrastive'] },
+  { name: 'CLIP', file: model('compare/clip.ts'), by: ['contrastive'] },
+  { name: 'ViLT', file: model('compare/vilt.ts'), by: ['reranked'] },
 ]
 
 const guarded = async (options: CompareOptions): Promise<number> => {
@@ -32,6 +32,7 @@ export const compareCommand = command({
     config: option({ type: string, long: 'config', description: 'name of the configuration', defaultValue: () => 'emoji', defaultValueIsSerializable: true }),
     seed: option({ type: number, long: 'seed', description: 'of every training', defaultValue: () => 1, defaultValueIsSerializable: true }),
     gallery: option({ type: number, long: 'gallery', description: 'concepts of each gallery: the single stream scores every pair', defaultValue: () => 100, defaultValueIsSerializable: true }),
+    until: option({ type: oneOf(['plan', 'train', 'table'] as const), long: 'until', description: 'plan: only time the steps; train: measure nothing yet. On a machine with other work, time and measure when it is quiet', defaultValue: () => 'table' as const, defaultValueIsSerializable: true }),
     out: option({ type: string, long: 'out', description: 'where runs, cells and the table are written', defaultValue: () => 'out/compare', defaultValueIsSerializable: true }),
   },
   handler: async given => {

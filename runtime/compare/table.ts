@@ -1,18 +1,20 @@
-import { formatCount, formatDuration, formatInteger } from '../training/format.ts'
-import type { Cell, SplitOfCell } from './cell.ts'
+import { formatCount, formatInteger } from '../training/format.ts'
+import type { Cell, MarksOfCell } from './cell.ts'
 
 type Row = readonly string[]
 
 const percent = (value: number): string => value.toFixed(value > 0 && value < 1 ? 2 : 1)
 
-const recalls = ({ imageToText: i, textToImage: t }: Pick<SplitOfCell, 'imageToText' | 'textToImage'>): Row => [i.at1, i.at5, i.at10, t.at1, t.at5, t.at10].map(percent)
+const shares = ({ imageToText: i, textToImage: t, groups }: Pick<MarksOfCell, 'imageToText' | 'textToImage' | 'groups'>): Row => [i.at1, i.at5, i.at10, t.at1, t.at5, t.at10, groups].map(percent)
 
-const milliseconds = (seconds: number): string => (1000 * seconds).toPrecision(3).replace(/\.?0+$/, '')
+const milliseconds = (seconds: number): string => String(Number((1000 * seconds).toPrecision(3)))
 
-const TITLES: Row = ['split', 'images', 'texts', 'model', 'i→t R@1', 'R@5', 'R@10', 't→i R@1', 'R@5', 'R@10', 'ms a query', 'parameters', 'lines', 'in all', 'steps', 'trained']
+const TITLES: Row = ['split', 'images', 'texts', 'model', 'i→t R@1', 'R@5', 'R@10', 't→i R@1', 'R@5', 'R@10', 'group', 'ms a query', 'parameters', 'lines', 'in all', 'steps', 'ms a step']
 
-const rowOf = ({ model, parameters, lines, steps, trainedSeconds }: Cell, split: SplitOfCell): Row => [
-  model, ...recalls(split), milliseconds(split.secondsPerQuery), formatCount(parameters), formatInteger(lines.own), formatInteger(lines.all), formatInteger(steps), formatDuration(trainedSeconds),
+/** A model that is judged in two orders says so in the second row. */
+const rowOf = ({ model, parameters, lines, steps, secondsOfStep }: Cell, marks: MarksOfCell, at: number): Row => [
+  at === 0 ? model : `${model}, ${marks.by === 'contrastive' ? 'features alone' : 're-ranked'}`, ...shares(marks), milliseconds(marks.secondsPerQuery),
+  ...(at === 0 ? [formatCount(parameters), formatInteger(lines.own), formatInteger(lines.all), formatInteger(steps), milliseconds(secondsOfStep)] : []),
 ]
 
 const rowsOf = (cells: readonly Cell[], label: string): readonly Row[] => {
@@ -20,7 +22,7 @@ const rowsOf = (cells: readonly Cell[], label: string): readonly Row[] => {
   const [first] = splits
   if (first === undefined) return []
   const { images, texts, chance } = first.split
-  return [[label, formatInteger(images), formatInteger(texts), 'chance', ...recalls(chance)], ...splits.map(({ cell, split }) => ['', '', '', ...rowOf(cell, split)])]
+  return [[label, formatInteger(images), formatInteger(texts), 'chance', ...shares(chance)], ...splits.flatMap(({ cell, split }) => split.marks.map((marks, at) => ['', '', '', ...rowOf(cell, marks, at)]))]
 }
 
 const LEFT = new Set([0, 3])
@@ -33,8 +35,10 @@ const aligned = (rows: readonly Row[]): readonly string[] => {
 const NOTES = [
   'R@k in per cent, pictures to names (i→t) and names to pictures (t→i), the same drawn concepts for every model; equal scores count as wrong answers first.',
   'ALBEF ranks its best candidates again by the matching head; CLIP ranks by its features; ViLT sends every pair through its one stream.',
+  "group: of which of Unicode's groups a picture is, told by the group's name alone; beside chance stands the largest group's share. All pictures of the split.",
   'ms a query: a text against the gallery, texts in batches, pictures encoded beforehand as far as the model can. parameters: frozen word and text layers included.',
   "lines: not blank, of the model's own folder as far as it is used; in all: every file of models/ that it is made of (CLIP and ViLT have ALBEF's encoders).",
+  'steps: as many as fit into the time at the speed of a step, which is measured for all models before any is trained.',
 ]
 
 /** The comparison as one table: a block for each split, a row for each finished model. */
