@@ -37,7 +37,18 @@ export interface Session {
   readonly liveTensors: () => number
 }
 
-export interface Backend {
+/** What a run returned, and the backend's own notes of it: TensorFlow's RunMetadata, encoded. */
+export interface TracedRun {
+  readonly outputs: Record<string, HostArray>
+  readonly metadata: Uint8Array
+}
+
+/** A session whose backend can note when each operation ran, which makes a run a little slower. */
+export interface TracingSession extends Session {
+  runTraced(signature: string, inputs?: Readonly<Record<string, HostArray>>): TracedRun
+}
+
+export interface Backend<S extends Session = Session> {
   readonly name: string
-  load(artifact: Artifact): TaskEither<BackendError, Session>
+  load(artifact: Artifact): TaskEither<BackendError, S>
 }

@@ -16,7 +16,7 @@ export type RunArguments = readonly [
   session: Pointer, options: Pointer,
   inputs: BigUint64Array, inputTensors: BigUint64Array, inputCount: number,
   outputs: BigUint64Array, outputTensors: BigUint64Array, outputCount: number,
-  targets: null, targetCount: 0, metadata: null, status: Pointer,
+  targets: null, targetCount: 0, metadata: Pointer | null, status: Pointer,
 ]
 
 /** What is used of TensorFlow's C API, with its own names; `c_api.h` says what each does. `memory` is a view, valid as long as the tensor. */
@@ -26,7 +26,11 @@ export interface CApi {
   readonly getCode: (status: Pointer) => number
   readonly message: (status: Pointer) => string
   readonly newBufferFromString: (bytes: Uint8Array, length: number) => Pointer
+  /** An empty buffer, for the library to fill. */
+  readonly newBuffer: () => Pointer
   readonly deleteBuffer: (buffer: Pointer) => void
+  /** A copy of what a buffer holds. */
+  readonly bufferBytes: (buffer: Pointer) => Uint8Array
   readonly newSessionOptions: () => Pointer
   readonly deleteSessionOptions: (options: Pointer) => void
   readonly setConfig: (options: Pointer, config: Uint8Array, length: number, status: Pointer) => void
@@ -64,7 +68,13 @@ const bind = (library: LibraryHandle, view: (address: Pointer, bytes: number) =>
     getCode: func('int TF_GetCode(void*)'),
     message: func('const char* TF_Message(void*)'),
     newBufferFromString: func('void* TF_NewBufferFromString(uint8_t*, size_t)'),
+    newBuffer: func('void* TF_NewBuffer()'),
     deleteBuffer: func('void TF_DeleteBuffer(void*)'),
+    bufferBytes: buffer => {
+      // TF_Buffer: the address of the bytes, then how many there are.
+      const [address = 0n, length = 0n] = new BigUint64Array(view(buffer, 16))
+      return length === 0n ? new Uint8Array() : new Uint8Array(view(address, Number(length)).slice(0))
+    },
     newSessionOptions: func('void* TF_NewSessionOptions()'),
     deleteSessionOptions: func('void TF_DeleteSessionOptions(void*)'),
     setConfig: func('void TF_SetConfig(void*, uint8_t*, size_t, void*)'),

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Artifact, SignatureSpec } from '../../compiler/targets/artifact.ts'
 import { encodeMessage, writeInt, writeMessage } from '../../compiler/targets/tensorflow/protobuf.ts'
 import { SERVE_TAG } from '../../compiler/targets/tensorflow/savedmodel.ts'
-import { BackendError, type Backend, type HostArray, type Session } from './backend.ts'
+import { BackendError, type Backend, type HostArray, type Session, type TracedRun, type TracingSession } from './backend.ts'
 import { loadCApi, type CApi, type Pointer, type RunArguments } from './c-api.ts'
 import { encodeConfig, type SessionSettings } from './config-proto.ts'
 import { checkTarget, closedError, loadError, orThrow, runError } from './errors.ts'
@@ -82,6 +82,12 @@ const portsOf = (api: CApi, graph: Pointer, { inputs, outputs }: SignatureSpec):
  */
 const collectiveRun = encodeMessage(out => writeMessage(out, 8, () => writeInt(out, 1, 1)))
 
+/** The same, with RunOptions.trace_level FULL_TRACE: TensorFlow notes when each operation ran. */
+const tracedRun = encodeMessage(out => {
+  writeInt(out, 1, 3)
+  writeMessage(out, 8, () => writeInt(out, 1, 1))
+})
+
 /** One run from its feeds to its results: `begin` hands out the arguments, `end` reads and deletes. */
 interface Run {
   readonly given: RunArguments
@@ -89,7 +95,13 @@ interface Run {
   readonly discard: () => void
 }
 
-const prepareRun = (api: CApi, tensors: Tensors, { session }: Loaded, ports: Ports, options: Pointer, name: string, { outputs }: SignatureSpec, feeds: readonly Feed[]): Run => {
+/** How a run is asked for: its RunOptions, and the buffer that its RunMetadata goes to. */
+interface Manner {
+  readonly options: Pointer
+  readonly metadata: Pointer | null
+}
+
+const prepareRun = (api: CApi, tensors: Tensors, { session }: Loaded, ports: Ports, { options, metadata }: Manner, name: string, { outputs }: SignatureSpec, feeds: readonly Feed[]): Run => {
   const status = api.newStatus()
   const fed: Pointer[] = []
   const results = new BigUint64Array(outputs.length)
@@ -109,23 +121,23 @@ const prepareRun = (api: CApi, tensors: Tensors, { session }: Loaded, ports: Por
     results.forEach(tensor => tensors.received(tensor))
     return Object.fromEntries(outputs.map((output, i) => [output.name, tensors.read(name, output, results[i] ?? 0n)]))
   }
-  return { given: [session, options, ports.inputs, BigUint64Array.from(fed), fed.length, ports.outputs, results, outputs.length, null, 0, null, status], finish, discard }
+  return { given: [session, options, ports.inputs, BigUint64Array.from(fed), fed.length, ports.outputs, results, outputs.length, null, 0, metadata, status], finish, discard }
 }
 
-const createSession = (api: CApi, loaded: Loaded, { signatures }: Artifact): Session => {
+const createSession = (api: CApi, loaded: Loaded, { signatures }: Artifact): TracingSession => {
   const tensors = tensorsOf(api)
   const options = api.newBufferFromString(collectiveRun, collectiveRun.length)
   const ports = new Map<string, Ports>()
   let open = true
   let busy = false
-  const prepare = (name: string, inputs: Feeds): Run => {
+  const prepare = (name: string, inputs: Feeds, manner: Manner = { options, metadata: null }): Run => {
     if (!open) throw closedError(name)
     if (busy) throw new BackendError('run', `Signature '${name}' cannot run: another run of this session is under way.`)
     const signature = orThrow(findSignature(signatures, name))
     const feeds = orThrow(checkFeeds(name, signature, inputs))
     const known = ports.get(name) ?? portsOf(api, loaded.graph, signature)
     ports.set(name, known)
-    return prepareRun(api, tensors, loaded, known, options, name, signature, feeds)
+    return prepareRun(api, tensors, loaded, known, manner, name, signature, feeds)
   }
   const free = (): void => {
     release(api, loaded)
@@ -144,6 +156,7 @@ const createSession = (api: CApi, loaded: Loaded, { signatures }: Artifact): Ses
         run.discard()
       }
     },
+    runTraced: (name, inputs = {}) => traced(api, manner => prepare(name, inputs, manner), name),
     start: async (name, inputs = {}) => {
       const run = prepare(name, inputs)
       busy = true
@@ -167,7 +180,26 @@ const createSession = (api: CApi, loaded: Loaded, { signatures }: Artifact): Ses
   }
 }
 
-const openSession = (api: CApi, settings: SessionSettings, artifact: Artifact): E.Either<BackendError, Session> =>
+/** A run that TensorFlow takes notes of. */
+const traced = (api: CApi, prepare: (manner: Manner) => Run, name: string): TracedRun => {
+  const manner = { options: api.newBufferFromString(tracedRun, tracedRun.length), metadata: api.newBuffer() }
+  try {
+    const run = prepare(manner)
+    try {
+      api.run(...run.given)
+      return { outputs: run.finish(), metadata: api.bufferBytes(manner.metadata) }
+    } catch (thrown) {
+      throw runError(name, thrown)
+    } finally {
+      run.discard()
+    }
+  } finally {
+    api.deleteBuffer(manner.options)
+    api.deleteBuffer(manner.metadata)
+  }
+}
+
+const openSession = (api: CApi, settings: SessionSettings, artifact: Artifact): E.Either<BackendError, TracingSession> =>
   E.tryCatch(
     () => {
       const loaded = withFolder(artifact.files, folder =>
@@ -178,7 +210,7 @@ const openSession = (api: CApi, settings: SessionSettings, artifact: Artifact): 
   )
 
 /** TensorFlow through its C API: settings of a session, virtual processors, and steps that leave the thread free. */
-export const tensorflowC = (settings: SessionSettings = {}): Backend => ({
+export const tensorflowC = (settings: SessionSettings = {}): Backend<TracingSession> => ({
   name: 'tensorflow (C API)',
   load: artifact =>
     pipe(

@@ -8,6 +8,7 @@ const commands = {
   search: async () => (await import('./search.ts')).searchCommand,
   compile: async () => (await import('./compile.ts')).compileCommand,
   print: async () => (await import('./print.ts')).printCommand,
+  profile: async () => (await import('./profile.ts')).profileCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   parity: async () => (await import('./parity.ts')).parityCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/Either'
 import { costOf } from '../../compiler/check/cost/index.ts'
 import { traceAsWritten, type Traced } from '../../compiler/language/compile.ts'
 import type { Changes, Job } from '../../compiler/language/index.ts'
-import { loadJob } from '../../runtime/tasks.ts'
+import { loadJobAt } from '../../runtime/tasks.ts'
 
 /** What is timed: a training program of a configuration, on random data. */
 export interface StepOptions {
@@ -28,14 +28,8 @@ export const numberAt = (config: unknown, name: string): number => {
   return typeof value === 'number' ? value : 0
 }
 
-/** The job at another batch: in groups as large as its own where those divide the batch, else in one; where every example is an anchor, it stays so. */
-export const jobOf = async ({ config, batch, changes }: Pick<StepOptions, 'config' | 'batch' | 'changes'>): Promise<E.Either<string, Job>> => {
-  const own = await loadJob(modelFile, config, changes)()
-  if (E.isLeft(own) || batch === undefined) return own
-  const [whole, groups, anchors] = [numberAt(own.right.config, 'batch'), numberAt(own.right.config, 'groups'), numberAt(own.right.config, 'anchors')]
-  const group = batch % (whole / groups) === 0 ? whole / groups : batch
-  return loadJob(modelFile, config, { ...changes, batch, groups: batch / group, anchors: anchors === whole / groups ? group : Math.min(anchors, group) })()
-}
+/** The job at another batch. */
+export const jobOf = ({ config, batch, changes }: Pick<StepOptions, 'config' | 'batch' | 'changes'>): Promise<E.Either<string, Job>> => loadJobAt(modelFile, config, changes, batch)()
 
 /** The training program that is timed, or a sentence that names those that there are. */
 export const programOf = ({ phases }: Job, wanted: string | undefined): E.Either<string, string> => {

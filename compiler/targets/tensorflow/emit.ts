@@ -11,13 +11,16 @@ import { callPlain } from './function.ts'
 import { bytesIn, clean, entryOf, graphBuilder, handle, readVariable, wordsOut, type GraphBuilder } from './graph.ts'
 import type { FunctionDef, GraphDef, TfType } from './graphdef.ts'
 import { gathered, placesOf, scattered, type DeviceKind, type Place, type Places } from './places.ts'
-import { programFunction } from './program.ts'
+import { programFunction, type Owners } from './program.ts'
 import { savedModelArtifact } from './savedmodel.ts'
 
 /** Bytes that one read or write of state moves at most: larger states are moved in several calls. */
 const chunkBytes = 128 * 2 ** 20
 
-const arrayType = (dtype: Node['dtype']): ArraySpec['dtype'] => (dtype === 'key' ? 'i32' : dtype)
+const arrayType = (dtype: DType): ArraySpec['dtype'] => {
+  if (dtype === 'bf16') throw new Error('internal: bf16 leaves a program')
+  return dtype === 'key' ? 'i32' : dtype
+}
 const arraySpec = (name: string, node: { readonly axes: Sizes; readonly dtype: DType }): ArraySpec => ({
   name,
   dtype: arrayType(node.dtype),
@@ -115,16 +118,22 @@ export interface TensorFlowOptions {
   readonly least?: number
   /** What the devices of a mesh are. */
   readonly devices?: DeviceKind
+  /** Is told, for each program, which of its nodes the operations were emitted for. */
+  readonly look?: (program: string, owners: Owners) => void
 }
 
 /** The graph of a module before it is written down, and its signatures. */
-export const graphOf = (module: Module, { xla, least = worthwhile, devices = 'cpu' }: TensorFlowOptions): { readonly graph: GraphDef; readonly signatures: Artifact['signatures'] } => {
+export const graphOf = (module: Module, { xla, least = worthwhile, devices = 'cpu', look }: TensorFlowOptions): { readonly graph: GraphDef; readonly signatures: Artifact['signatures'] } => {
   const graph = graphBuilder()
   const functions = functionTable()
   const leaves = new Map(module.state.map(leaf => [leaf.path, leaf]))
   const places = placesOf(module.placement, devices)
   const shared = { leaves, functions, places, next: numbering(), least: xla ? least : undefined }
-  const programs = module.programs.map((program, i) => ({ program, callee: programFunction(program, shared, i) }))
+  const programs = module.programs.map((program, i) => {
+    const { callee, owners } = programFunction(program, shared, i)
+    look?.(program.name, owners)
+    return { program, callee }
+  })
   const calls = programs.map(({ program, callee }) => [program.name, emitCall(graph, places, program, callee)] as const)
   const transfers = chunks(module.state).map((part, i) => emitTransfer(graph, places, part, i))
   const definitions = [...functions.definitions, ...programs.map(({ callee }) => callee)]

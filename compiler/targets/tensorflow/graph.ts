@@ -5,8 +5,10 @@ import { tensor, type Attr, type NodeDef, type TfType } from './graphdef.ts'
 /** The graph under construction: nodes in order of creation, names made from scopes. */
 export interface GraphBuilder extends Builder {
   readonly nodes: NodeDef[]
-  /** Names made from now on begin with the node's scope. */
-  readonly at: (node: Pick<Node, 'scope' | 'op'>) => void
+  /** What is added from now on is added for this node; names begin with its scope. */
+  readonly at: (node: Node) => void
+  /** The node of the program that each node of the graph was added for, by name: what is used by several, for the first. */
+  readonly owners: ReadonlyMap<string, Node>
   /** Adds a node under this exact name, with control inputs. */
   readonly named: (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>) => string
   /** Adds a node that has no output, such as an assignment; returns its name. */
@@ -34,7 +36,8 @@ export const graphBuilder = (refer: Referring = byNumber): GraphBuilder => {
   const nodes: NodeDef[] = []
   const counts = new Map<string, number>()
   const known = new Map<Where, Map<string, string>>()
-  let scope = ''
+  const owners = new Map<string, Node>()
+  let owner: Node | undefined
   let where = anywhere
 
   const unique = (wanted: string): string => {
@@ -42,17 +45,21 @@ export const graphBuilder = (refer: Referring = byNumber): GraphBuilder => {
     counts.set(wanted, used + 1)
     return used === 0 ? wanted : `${wanted}_${used}`
   }
-  const named = (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>): string => {
+  const add = (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>): void => {
     nodes.push(nodeDef(name, op, inputs, attrs, where.device))
+    if (owner !== undefined) owners.set(name, owner)
+  }
+  const named = (name: string, op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>>): string => {
+    add(name, op, inputs, attrs)
     return refer(name, op, 0)
   }
   const effect: GraphBuilder['effect'] = (name, op, inputs, attrs) => {
-    nodes.push(nodeDef(name, op, inputs, attrs, where.device))
+    add(name, op, inputs, attrs)
     return name
   }
   const op: Builder['op'] = (kind, inputs, attrs, output = 0) => {
-    const name = unique(clean(`${scope === '' ? '' : `${scope}/`}${kind}`))
-    nodes.push(nodeDef(name, kind, inputs, attrs, where.device))
+    const name = unique(clean(`${owner === undefined || owner.scope === '' ? '' : `${owner.scope}/`}${kind}`))
+    add(name, kind, inputs, attrs)
     return refer(name, kind, output)
   }
   // Once a device: a constant is wanted where it is used.
@@ -96,7 +103,7 @@ export const graphBuilder = (refer: Referring = byNumber): GraphBuilder => {
     }
   }
 
-  return { nodes, named, effect, on, op, ints, scalar, reshape, arrange, value, at: node => { scope = node.scope } }
+  return { nodes, named, effect, on, op, ints, scalar, reshape, arrange, value, owners, at: node => { owner = node } }
 }
 
 /** How an input enters a graph. Bytes come packed, four to an int32, where their number allows. */

@@ -75,7 +75,10 @@ const programState = (graph: GraphBuilder, leaves: ReadonlyMap<string, StateLeaf
 }
 
 const lowered = (graph: GraphBuilder, program: Program, state: ProgramState, functions: Functions, clusters: readonly Cluster[]): ((node: Node) => Value) => {
-  const values = new Map<Node, Value>(program.inputs.map(({ node }, i) => [node, entered(graph, `x${i}`, node)]))
+  const values = new Map<Node, Value>(program.inputs.map(({ node }, i) => {
+    graph.at(node)
+    return [node, entered(graph, `x${i}`, node)]
+  }))
   const valueOf = (node: Node): Value => {
     const value = values.get(node)
     if (value === undefined) throw new Error(`internal: ${node.op} was not lowered before it was needed`)
@@ -97,6 +100,9 @@ const lowered = (graph: GraphBuilder, program: Program, state: ProgramState, fun
   return valueOf
 }
 
+/** The node of a program that each operation of its function was emitted for, by the operation's name. */
+export type Owners = ReadonlyMap<string, Node>
+
 /** What the programs of one graph share. `least` is the gain that makes a cluster; without it there are none. */
 export interface Shared {
   readonly leaves: ReadonlyMap<string, StateLeaf>
@@ -111,21 +117,28 @@ export interface Shared {
  * them), and its updates of the state, done when the function has returned. A program without outputs returns a 1. The function names no
  * device: it runs on the one that its call is on, with the variables there.
  */
-export const programFunction = (program: Program, { leaves, functions, least, places, next }: Shared, i: number): FunctionDef => {
+export const programFunction = (program: Program, { leaves, functions, least, places, next }: Shared, i: number): { readonly callee: FunctionDef; readonly owners: Owners } => {
   const plain = functionBuilder()
   const { device, emitted } = deviceIn(plain, places, next)
   const graph: GraphBuilder = places.placement === undefined ? plain : { ...plain, device }
   const state = programState(graph, leaves)
   const valueOf = lowered(graph, program, state, functions, least === undefined ? [] : clustersOf(program, least))
-  const updates = program.updates.map(({ name, node }) => state.assign(name, valueOf(node)))
-  const outputs = program.outputs.map(({ node }) => graph.arrange(valueOf(node), Object.keys(node.axes)))
+  const updates = program.updates.map(({ name, node }) => {
+    graph.at(node)
+    return state.assign(name, valueOf(node))
+  })
+  const outputs = program.outputs.map(({ node }) => {
+    graph.at(node)
+    return graph.arrange(valueOf(node), Object.keys(node.axes))
+  })
   const results = outputs.length > 0 ? outputs : [{ ref: graph.scalar(1, 'i32'), dtype: 'i32' as const }]
   inTurn(graph, emitted)
-  return plainFunction({
+  const callee = plainFunction({
     name: clean(`program_${i}_${program.name}`),
     args: [...program.inputs.map(({ node }, i) => [`x${i}`, entryOf(node).type] as const), ...rolesOf(places).map(({ name, type }) => [name, type] as const)],
     results: results.map(({ ref, dtype }, i) => [`y${i}`, graph.op('Identity', [ref], { T: { type: tfTypes[dtype] } }), tfTypes[dtype]]),
     nodes: graph.nodes,
     controlResults: updates.map((node, i) => [`update${i}`, node]),
   })
+  return { callee, owners: graph.owners }
 }
