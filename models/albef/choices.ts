@@ -111,7 +111,12 @@ export const hardnessAt = ({ easyUntil, hardFrom }: Albef['negatives'], { step, 
   return min(max(div(sub(progress, easyUntil), Math.max(hardFrom - easyUntil, 1e-6)), 0), 1)
 }
 
-const flattened = (hardness: Tensor, { imageToText, textToImage }: Similarities): Similarities => ({ imageToText: mul(imageToText, hardness), textToImage: mul(textToImage, hardness) })
+/** The similarities that negatives are drawn by: flat where draws are to be uniform, as they are where draws follow the paper. */
+export const asHard = ({ negatives }: Pick<Albef, 'negatives'>, similarities: Similarities, clock: Clock): Similarities => {
+  if (negatives.hardFrom === 0) return similarities
+  const hardness = hardnessAt(negatives, clock)
+  return { imageToText: mul(similarities.imageToText, hardness), textToImage: mul(similarities.textToImage, hardness) }
+}
 
 /** The learning rate of the parts that a head start leaves alone, where it is their own. */
 export const jointRateAt = (schedule: Schedule, joint: Clock): Tensor | undefined => (schedule.joint === undefined ? undefined : rateAt({ ...schedule, ...schedule.joint }, joint))
@@ -119,7 +124,7 @@ export const jointRateAt = (schedule: Schedule, joint: Clock): Tensor | undefine
 /** The choices of training: drawn from the key of the step. */
 export const drawn = (config: Albef): Choices => ({
   mask: drawMask(config),
-  negatives: (key, similarities, joint) => drawNegatives(key, config.negatives.hardFrom === 0 ? similarities : flattened(hardnessAt(config.negatives, joint), similarities)),
+  negatives: (key, similarities, joint) => drawNegatives(key, asHard(config, similarities, joint)),
   alpha: clock => alphaAt(config.distillation, clock),
   rate: clock => rateAt(config.schedule, clock),
 })

@@ -1,3 +1,6 @@
+/** The three losses of pre-training. */
+export type Loss = 'contrast' | 'matching' | 'words'
+
 /** Sizes and constants of ALBEF (arXiv 2107.07651) and its pre-training; the official values are those of `base`. */
 export interface Albef {
   readonly name: string
@@ -46,6 +49,10 @@ export interface Albef {
    * steps, then ever more by similarity up to a later share. A fusion encoder that starts from nothing learns nothing from hard pairs alone.
    */
   readonly negatives: { readonly easyUntil: number; readonly hardFrom: number }
+  /** The losses whose sum is trained; all three in the paper. */
+  readonly losses: readonly Loss[]
+  /** The losses whose targets are mixed with the teacher's; both in the paper. */
+  readonly distilled: readonly ('contrast' | 'words')[]
   readonly momentum: number
   readonly temperature: { readonly first: number; readonly low: number; readonly high: number }
   /** Share of the teacher's distribution in the targets; rises from 0 over `ramp` steps. */
@@ -86,6 +93,8 @@ export const base: Albef = {
   anchors: 64,
   masking: { kind: 'bernoulli', probability: 0.15 },
   negatives: { easyUntil: 0, hardFrom: 0 },
+  losses: ['words', 'contrast', 'matching'],
+  distilled: ['contrast', 'words'],
   momentum: 0.995,
   temperature: { first: 0.07, low: 0.001, high: 0.5 },
   distillation: { alpha: 0.4, ramp: 10_000 },
@@ -123,6 +132,8 @@ export const emoji: Albef = {
   anchors: 24,
   masking: { kind: 'fixed', count: 2 },
   negatives: { easyUntil: 0.3, hardFrom: 1 },
+  losses: base.losses,
+  distilled: base.distilled,
   momentum: 0.99,
   temperature: base.temperature,
   distillation: { alpha: 0.4, ramp: 1000 },

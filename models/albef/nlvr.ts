@@ -4,7 +4,7 @@ import { accuracy, classificationLoss, classifierParams, classify } from './clas
 import { classifierNames, twoImageNames } from './official-tasks.ts'
 import { masksOf } from './step.ts'
 import {
-  baseTuning, clockOf, configured, emojiTuning, normalized, official, optimized, pictures, positions, positionsOf, scheduled, teacherAfter, tinyTuning, tuningJob, tuningState,
+  baseTuning, clockOf, configured, emojiTuning, keptTeacher, normalized, official, optimized, pictures, positions, positionsOf, scheduled, teacherAfter, tinyTuning, tuningJob, tuningState,
   type Given, type Tuning, type TuningChoices,
 } from './tuning.ts'
 import { twoImageEncoder, twoImageParams, twoImageParts } from './two-images.ts'
@@ -63,7 +63,7 @@ export const nlvrStep = (config: Tuning, choices: TuningChoices) => (state: Stat
   const given = surroundings(config, state)
   const { value, aux, grad } = valueAndGradWithAux(nlvrLoss(config, choices, given, batch))(state.student)
   const rate = choices.rate(given.clock)
-  return [{ ...state, teacher: given.teacher, ...optimized(config, nlvrParams(config), state, grad, rate) }, { loss: value, ...aux.metrics, rate }] as const
+  return [{ ...state, teacher: keptTeacher(config, state.teacher, given.teacher), ...optimized(config, nlvrParams(config), state, grad, rate) }, { loss: value, ...aux.metrics, rate }] as const
 }
 
 const comparisons = (config: Tuning) => ({ left: pictures(config, config.batch), right: pictures(config, config.batch), ids: input({ batch: config.batch, token: config.text.tokens }, 'i32') })

@@ -40,7 +40,8 @@ export const pretraining = (config: Albef) => {
 
 const miniLmLayers = 6
 
-const job = (config: Albef): Job => ({
+/** Pre-training by a configuration. */
+export const pretrainingJob = (config: Albef): Job => ({
   name: config.name,
   config,
   definition: erase(pretraining(config)),
@@ -68,7 +69,7 @@ const job = (config: Albef): Job => ({
   maps: mapsOf(config),
 })
 
-const configured = (config: Albef) => (changes: Changes = {}): Job => job(withChanges(config, changes))
+const configured = (config: Albef) => (changes: Changes = {}): Job => pretrainingJob(withChanges(config, changes))
 
 /** Pre-training of ALBEF: contrast, matching and masked words with momentum distillation (arXiv 2107.07651). */
 export const task = defineTask({ name: 'albef pre-training', configs: { base: configured(base), emoji: configured(emoji), tiny: configured(tiny) } })

@@ -3,8 +3,7 @@ import {
   type Definition, type Job, type Key, type Of, type Tensor,
 } from '../../compiler/language/index.ts'
 import { dropoutAt } from '../layers/dropout.ts'
-import { ema } from '../transforms/ema.ts'
-import { drawNegatives, type Negatives, type Similarities } from './choices.ts'
+import { asHard, drawNegatives, type Clock, type Negatives, type Similarities } from './choices.ts'
 import { base as pretraining, emoji as emojiPretraining, tiny as tinyPretraining, type Albef } from './config.ts'
 import { contrastiveLoss } from './contrast.ts'
 import { mapsOf } from './gradcam.ts'
@@ -14,12 +13,12 @@ import { matchingParams, queueState, towerParams, towersOf, type Towers } from '
 import { encodeCaptions, encodePictures, matchPairs } from './retrieval.ts'
 import { encode, masksOf, queuesAfter } from './step.ts'
 import {
-  baseTuning, clockOf, configured, emojiTuning, encoderParts, normalized, official, optimized, pictures, positions, scheduled, startFrom, tinyTuning, tuningJob, tuningState,
+  baseTuning, clockOf, configured, emojiTuning, encoderParts, followed, normalized, official, optimized, pictures, positions, scheduled, startFrom, tinyTuning, tuningJob, tuningState,
   type Given, type Tuning, type TuningChoices,
 } from './tuning.ts'
 
 /** Fine-tuning for retrieval: contrast against a queue that knows whose features it holds, and matching. */
-export interface Retrieval extends Tuning, Pick<Albef, 'embed' | 'queue'> {
+export interface Retrieval extends Tuning, Pick<Albef, 'embed' | 'queue' | 'negatives'> {
   /** The temperature is held between `low` and `high` as in pre-training; officially it is free here. */
   readonly temperature: Albef['temperature'] & { readonly free: boolean }
   /** Candidates of each query that the matching head ranks again. */
@@ -50,7 +49,7 @@ export interface Captioned {
 
 /** Schedules, and hard negatives: pairs of one picture (`own`) are none. */
 export interface RetrievalChoices extends TuningChoices {
-  readonly negatives: (key: Key, similarities: Similarities, own: Tensor<'batch' | 'candidate', 'bool'>) => Negatives
+  readonly negatives: (key: Key, similarities: Similarities, own: Tensor<'batch' | 'candidate', 'bool'>, clock: Clock) => Negatives
 }
 
 interface RetrievalGiven extends Given<Towers> {
@@ -76,7 +75,7 @@ export const retrievalLoss = (config: Retrieval, choices: RetrievalChoices, { te
   const contrast = contrastiveLoss(online.features, target.features, queues, student.temperature, alpha, positives)
   const own = outer('equal', batch.identity, ownIdentity)
   const similarities = { imageToText: stopGradient(contrast.imageToText.inBatch), textToImage: stopGradient(contrast.textToImage.inBatch) }
-  const negatives = choices.negatives(fold(key, 'negatives'), similarities, own)
+  const negatives = choices.negatives(fold(key, 'negatives'), similarities, own, clock)
   const mask = masksOf(config, batch.ids)
   const matching = matchingLoss(student, config, dropoutAt(fold(key, 'matching'), config.text.dropout), online.captions, online.images, mask, negatives)
   const metrics = { lossContrast: contrast.loss, lossMatching: matching.loss, matchingAccuracy: matching.accuracy, alpha }
@@ -84,7 +83,7 @@ export const retrievalLoss = (config: Retrieval, choices: RetrievalChoices, { te
 }
 
 export const surroundings = (config: Retrieval, state: State): RetrievalGiven =>
-  ({ teacher: ema(config.momentum)(state.teacher, towersOf(state.student)), queues: state.queues, key: fold(state.key, state.step), clock: clockOf(state) })
+  ({ teacher: followed<Towers>(config, state.teacher, towersOf(state.student)), queues: state.queues, key: fold(state.key, state.step), clock: clockOf(state) })
 
 /** One training step of retrieval. */
 export const retrievalStep = (config: Retrieval, choices: RetrievalChoices) => (state: State, batch: Captioned) => {
@@ -94,14 +93,17 @@ export const retrievalStep = (config: Retrieval, choices: RetrievalChoices) => (
   const after: State = {
     ...state,
     ...optimized(config, retrievalParams(config), { ...state, student }, grad, rate),
-    teacher: given.teacher,
+    teacher: { ...given.teacher, text: config.text.encoder === 'trained' ? given.teacher.text : state.teacher.text },
     queues: { ...queuesAfter(state.queues, aux.features, config), identity: write('slot', state.queues.identity, state.queues.next, rename(batch.identity, { batch: 'slot' })) },
   }
   return [after, { loss: value, ...aux.metrics, temperature: student.temperature, rate }] as const
 }
 
 /** Choices of training. A batch must show more than one picture: with one alone there is no negative. */
-export const drawnForRetrieval = (config: Retrieval): RetrievalChoices => ({ ...scheduled(config), negatives: drawNegatives })
+export const drawnForRetrieval = (config: Retrieval): RetrievalChoices => ({
+  ...scheduled(config),
+  negatives: (key, similarities, own, clock) => drawNegatives(key, asHard(config, similarities, clock), own),
+})
 
 /** Retrieval as a definition; `more` are further programs over its state. */
 export const retrieval = (config: Retrieval, more: NonNullable<Definition<unknown, unknown, unknown>['evaluate']> = {}) => {
@@ -135,7 +137,7 @@ export const retrievalJob = (task: string, config: Retrieval, more: Parameters<t
   }
 }
 
-const ofPretraining = ({ embed, queue, temperature }: Albef) => ({ embed, queue, temperature: { ...temperature, free: false } })
+const ofPretraining = ({ embed, queue, temperature, negatives }: Albef) => ({ embed, queue, negatives, temperature: { ...temperature, free: false } })
 
 /** Flickr30k's official configuration: 145,000 captions, alpha rising over the first epoch. */
 export const base: Retrieval = { ...baseTuning, ...ofPretraining(pretraining), candidates: 128, distillation: { ...baseTuning.distillation, ramp: 566 }, schedule: official(1e-5, 1e-6, 1, 10, 145_000) }

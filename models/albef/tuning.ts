@@ -45,8 +45,22 @@ export interface Given<T> {
   readonly clock: Clock
 }
 
-/** The teacher of this step, from the parameters that the step before left. */
-export const teacherAfter = <T>(config: Tuning, teacher: (T & TreeOf<T>) | undefined, student: NoInfer<T>): T | undefined => (teacher === undefined ? undefined : ema(config.momentum)<T>(teacher, student))
+interface Reader {
+  readonly text: unknown
+}
+
+/** A teacher that has followed the parameters that the step before left; a frozen text encoder is the student's own, so that it reads a text once for both. */
+export const followed = <T extends Reader>({ momentum, text }: Pick<Tuning, 'momentum' | 'text'>, teacher: T & TreeOf<T>, student: NoInfer<T>): T => {
+  const moved = ema(momentum)<T>(teacher, student)
+  return text.encoder === 'trained' ? moved : { ...moved, text: student.text }
+}
+
+/** The teacher of this step, where there is one. */
+export const teacherAfter = <T extends Reader>(config: Tuning, teacher: (T & TreeOf<T>) | undefined, student: NoInfer<T>): T | undefined => (teacher === undefined ? undefined : followed<T>(config, teacher, student))
+
+/** What of a step's teacher goes into the next state: a frozen text encoder stays as it was. */
+export const keptTeacher = <T extends Reader>({ text }: Pick<Tuning, 'text'>, before: NoInfer<T> | undefined, teacher: T | undefined): T | undefined =>
+  text.encoder === 'trained' || before === undefined || teacher === undefined ? teacher : { ...teacher, text: before.text }
 
 interface Trained<P> {
   readonly student: P

@@ -5,7 +5,7 @@ import { decoderNames, encoderNames } from './official-tasks.ts'
 import { masksOf } from './step.ts'
 import { fusionParams, multimodalEncoder, textEncoder, textParams } from './text.ts'
 import {
-  baseTuning, clockOf, configured, emojiTuning, encoderParts, normalized, official, optimized, pictures, positions, scheduled, startFrom, teacherAfter, tinyTuning, tuningJob, tuningState,
+  baseTuning, clockOf, configured, emojiTuning, keptTeacher, encoderParts, normalized, official, optimized, pictures, positions, scheduled, startFrom, teacherAfter, tinyTuning, tuningJob, tuningState,
   type Given, type Tuning, type TuningChoices,
 } from './tuning.ts'
 import { visionParams, visionTransformer } from './vision.ts'
@@ -84,7 +84,7 @@ export const vqaStep = (config: Vqa, choices: TuningChoices) => (state: State, b
   const given = surroundings(config, state)
   const { value, aux, grad } = valueAndGradWithAux(vqaLoss(config, choices, given, batch))(state.student)
   const rate = choices.rate(given.clock)
-  return [{ ...state, teacher: given.teacher, ...optimized(config, vqaParams(config), state, grad, rate) }, { loss: value, ...aux.metrics, rate }] as const
+  return [{ ...state, teacher: keptTeacher(config, state.teacher, given.teacher), ...optimized(config, vqaParams(config), state, grad, rate) }, { loss: value, ...aux.metrics, rate }] as const
 }
 
 /** Ranks candidate answers for each question of a batch. */

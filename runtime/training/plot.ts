@@ -155,7 +155,7 @@ export const lossPlotSpec = (lines: readonly MetricsLine[], options: PlotOptions
 }
 
 /** Draws a Vega-Lite description as a PNG of `scale` pixels per unit. Vega is loaded only here: training runs without it. */
-const render = async (spec: TopLevelSpec, scale: number): Promise<Buffer> => {
+export const renderPlot = async (spec: TopLevelSpec, scale: number): Promise<Buffer> => {
   const [{ compile }, vega, { default: sharp }] = await Promise.all([import('vega-lite'), import('vega'), import('sharp')])
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', logLevel: vega.Error })
   try {
@@ -169,7 +169,7 @@ const render = async (spec: TopLevelSpec, scale: number): Promise<Buffer> => {
 export const writeLossPlot = (lines: readonly MetricsLine[], file: string, options: PlotOptions = {}): TE.TaskEither<string, void> => {
   const panels = options.panels ?? defaultPanels(lines)
   return panels.some(panel => pointsOf(lines, panel.key).length > 0)
-    ? TE.tryCatch(async () => writeFile(file, await render(lossPlotSpec(lines, { ...options, panels }), 2)),
+    ? TE.tryCatch(async () => writeFile(file, await renderPlot(lossPlotSpec(lines, { ...options, panels }), 2)),
       error => `${file}: cannot be drawn: ${describeError(error)}`)
     : TE.left(`${file}: nothing to draw: the metrics hold no finite value of ${panels.map(panel => panel.key).join(', ') || 'a loss'}`)
 }

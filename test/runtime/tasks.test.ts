@@ -63,7 +63,7 @@ const placed = (code: string, sentence: string): RegExp => new RegExp(`^models/a
 
 const changed: readonly (readonly [changes: Changes, code: string, sentence: string])[] = [
   [{ 'vision.layer': 6 }, 'AX032', "the configuration has no 'vision.layer'; there is image, patch, hidden, layers, heads, inner, stem"],
-  [{ sight: 6 }, 'AX032', "the configuration has no 'sight'; there is name, vision, text, embed, queue, batch, groups, anchors, masking, negatives, momentum, temperature, distillation, optimizer, schedule, headStart"],
+  [{ sight: 6 }, 'AX032', "the configuration has no 'sight'; there is name, vision, text, embed, queue, batch, groups, anchors, masking, negatives, losses, distilled, momentum, temperature, distillation, optimizer, schedule, headStart"],
   [{ 'batch.size': 6 }, 'AX032', "the configuration has no 'batch.size'"],
   [{ 'vision.layers': 'six' }, 'AX032', `the configuration's 'vision.layers' is 2, which "six" cannot replace`],
   [{ name: 5 }, 'AX032', `the configuration's 'name' is "tiny", which 5 cannot replace`],

@@ -10,6 +10,7 @@ export const retrievalOf = (recorded: RecordedTask): Retrieval => ({
   embed: recorded.size.embed,
   queue: recorded.size.queue,
   temperature: { ...tiny.temperature, free: true },
+  negatives: tiny.negatives,
   candidates: recorded.candidates,
 })
 
