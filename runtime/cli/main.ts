@@ -12,6 +12,7 @@ const commands = {
   check: async () => (await import('./check.ts')).checkCommand,
   parity: async () => (await import('./parity.ts')).parityCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
+  ablation: async () => (await import('./ablation.ts')).ablationCommand,
   devices: async () => (await import('./devices.ts')).devicesCommand,
   floors: async () => (await import('./floors.ts')).floorsCommand,
 }
