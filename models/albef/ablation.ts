@@ -16,7 +16,7 @@ const small: Albef = {
   anchors: 32,
   masking: { kind: 'fixed', count: 1 },
   distillation: { alpha: 0.4, ramp: 200 },
-  schedule: { kind: 'linear', first: 1e-5, peak: 1e-3, last: 1e-5, warmup: 50, steps: 800, epoch: 1 },
+  schedule: { kind: 'linear', first: 1e-5, peak: 1e-3, last: 1e-5, warmup: 50, steps: 500, epoch: 1 },
   headStart: 0,
 }
 
@@ -43,7 +43,7 @@ const tuned = (teacher: 'momentum' | 'none'): Retrieval => ({
   optimizer: small.optimizer,
   negatives: { easyUntil: 0, hardFrom: 0 },
   distillation: { alpha: teacher === 'none' ? 0 : 0.4, ramp: 0, teacher },
-  schedule: { ...small.schedule, peak: 3e-4, warmup: 20, steps: 150 },
+  schedule: { ...small.schedule, peak: 3e-4, warmup: 20, steps: 100 },
   candidates: 16,
   pretrained: small.vision.image,
 })
