@@ -1,10 +1,12 @@
 // `npm run bench -- step --config base --batch 4 [--steps 5] [--seed 1] [--program contrast] [--set text.dropout=0] [--without share,narrow] [--xla]`, the same
-// with `--against torch` (or jax) `[--variants eager,sdpa]`, or `npm run bench -- check`: one JSON line on standard output.
+// with `--against torch` (or jax) `[--variants eager,sdpa]`, `npm run bench -- sweep [--budget 150] [--anew]`, or `npm run bench -- check`: one JSON line
+// on standard output.
 import * as E from 'fp-ts/Either'
 import { benchAgainst } from './against.ts'
 import { benchCheck } from './check.ts'
 import { readOptions } from './options.ts'
 import { benchStep } from './step.ts'
+import { benchSweep } from './sweep.ts'
 
 const BAD_INPUT = 2
 
@@ -21,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
     const { step, against, variants } = asked.right
     return against === undefined ? benchStep(step, say) : benchAgainst(step, against, variants, say)
   },
+  sweep: args => benchSweep(args, say),
   check: async args => (args.length === 0 ? benchCheck(say) : E.left(`check takes no options, and was given ${args.join(' ')}.`)),
 }
 

@@ -17,4 +17,10 @@ export const peakResidentBytes = (): number => {
 
 /** Four digits after the point, for figures in seconds and ratios. */
 export const rounded = (value: number): number => Number(value.toFixed(4))
-export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** The middle of some values, or the mean of the two in the middle. */
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? Number.NaN, sorted[sorted.length >> 1] ?? Number.NaN]
+  return (low + high) / 2
+}

@@ -1,6 +1,7 @@
 // Our side of a comparison, as a process that is asked by lines: see side.ts. Its argument is the options of the step as JSON.
 import { createInterface } from 'node:readline'
 import * as E from 'fp-ts/Either'
+import { loadBinding } from '../../runtime/backends/binding.ts'
 import { agree } from './agreement.ts'
 import type { StepOptions } from './job.ts'
 import { peakResidentBytes } from './measure.ts'
@@ -27,6 +28,11 @@ const answers: Readonly<Record<string, (argument: string) => Promise<unknown>>> 
   },
   step: async () => (await open()).take(),
   product: async () => ({ flopsPerSecond: orThrow(await matrixProductRate()) }),
+  /** Memory with TensorFlow loaded, and nothing else. */
+  library: async () => {
+    orThrow(E.mapLeft(({ message }: Error) => message)(await loadBinding()))
+    return { peakResidentBytes: peakResidentBytes() }
+  },
   memory: async () => ({ peakResidentBytes: peakResidentBytes() }),
   arithmetic: async () => (await open()).arithmetic(),
   agree: async file => ({ losses: orThrow(await agree(options, file)) }),
