@@ -23,7 +23,7 @@ const Product = t.type({ flopsPerSecond: t.number })
 const Memory = t.type({ peakResidentBytes: t.number })
 const Version = t.type({ version: t.string })
 const Agreed = t.type({ losses: t.array(t.type({ lossWords: t.number, lossContrast: t.number, lossMatching: t.number })) })
-const Opened = t.type({ parameters: t.number, startSeconds: t.type({ compile: t.number, load: t.number, initialize: t.number }) })
+const Opened = t.type({ parameters: t.number, startSeconds: t.type({ trace: t.number, emit: t.number, load: t.number, initialize: t.number }) })
 const Arithmetic = t.type({ written: t.number, compiled: t.number, expectedPeakBytes: t.number })
 
 /** Largest relative difference of two sides' losses: of the first step, whose weights are equal, and of those after it, which optimisers moved. */
@@ -132,7 +132,7 @@ const figures = (options: StepOptions, peer: Peer, version: string, opened: t.Ty
     arithmeticSeconds: { written: rounded(flops.written / best), compiled: rounded(flops.compiled / best) },
     ours: {
       ...seconds(own), ...speed(flops.compiled, own), peakResidentBytes: memory, expectedPeakBytes: flops.expectedPeakBytes, firstStepSeconds: rounded(first),
-      compileSeconds: rounded(opened.startSeconds.compile), loadSeconds: rounded(opened.startSeconds.load), initializeSeconds: rounded(opened.startSeconds.initialize),
+      traceSeconds: rounded(opened.startSeconds.trace), emitSeconds: rounded(opened.startSeconds.emit), loadSeconds: rounded(opened.startSeconds.load), initializeSeconds: rounded(opened.startSeconds.initialize),
     },
     peers: all.map(each => ({
       variant: each.variant, ...seconds(each.peer), ...speed(flops.written, each.peer), peakResidentBytes: each.peakResidentBytes, firstStepSeconds: rounded(each.firstStepSeconds),

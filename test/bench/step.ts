@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/Either'
-import { compile } from '../../compiler/language/index.ts'
+import { attempt, evaluation, scalar, trace, type Job } from '../../compiler/language/index.ts'
 import { nodesOf } from '../../compiler/program/program.ts'
 import { tensorflowWith } from '../../compiler/targets/tensorflow/emit.ts'
 import { tensorflow } from '../../runtime/backends/tensorflow.ts'
@@ -23,12 +23,23 @@ export interface OpenStep {
   readonly batch: number
   readonly parameters: number
   readonly nodes: number
-  readonly startSeconds: { readonly compile: number; readonly load: number; readonly initialize: number }
+  readonly startSeconds: { readonly trace: number; readonly emit: number; readonly load: number; readonly initialize: number }
   readonly take: () => StepTaken
+  /** Seconds of a call that is given the same batch, returns as many numbers, and computes nothing. */
+  readonly feed: () => number
   readonly close: () => void
   /** Counted when asked for: it takes memory. */
   readonly arithmetic: () => Arithmetic
 }
+
+const fed = 'fed'
+
+/** As many numbers as a step returns, give or take a few. */
+const numbers = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`n${i}`, i]))
+
+/** The same definition with one more program, which is fed and read like a step. */
+const withFed = (definition: Job['definition']): Job['definition'] =>
+  ({ ...definition, evaluate: { ...definition.evaluate, [fed]: evaluation(definition.state, definition.batch, () => Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, scalar(n)]))) } })
 
 /** Compiles and loads a training program. Left: one sentence about wrong input. */
 export const openStep = async (options: StepOptions): Promise<E.Either<string, OpenStep>> => {
@@ -37,9 +48,11 @@ export const openStep = async (options: StepOptions): Promise<E.Either<string, O
   const job = found.right
   const program = programOf(job, options.program)
   if (E.isLeft(program)) return program
-  const [compiled, compileSeconds] = seconds(() => compile(job.definition, tensorflowWith({ xla: options.xla }), { without: options.without }))
-  if (E.isLeft(compiled)) return E.left(compiled.left.message)
-  const { artifact, state, programs } = compiled.right
+  const target = tensorflowWith({ xla: options.xla })
+  const [traced, traceSeconds] = seconds(() => attempt(() => trace(withFed(job.definition), { without: options.without })))
+  if (E.isLeft(traced)) return E.left(traced.left.message)
+  const [artifact, emitSeconds] = seconds(() => target.emit(traced.right, options.without))
+  const { state, programs } = traced.right
   const loading = performance.now()
   const loaded = await tensorflow.load(artifact)()
   if (E.isLeft(loaded)) return E.left(loaded.left.message)
@@ -54,12 +67,14 @@ export const openStep = async (options: StepOptions): Promise<E.Either<string, O
     const { user, system } = process.cpuUsage(before)
     return { seconds: taken, cpuSeconds: (user + system) / 1e6, loss: outputs['loss']?.[0] ?? Number.NaN }
   }
+  const inputs = session.signatures[fed]?.inputs ?? []
+  const feed = (): number => seconds(() => session.run(fed, Object.fromEntries(Object.entries(feeds).filter(([name]) => inputs.some(input => input.name === name)))))[1]
   const nodes = programs.filter(({ name }) => name === program.right).reduce((count, each) => count + nodesOf(each).length, 0)
   const parameters = state.filter(({ kind, path }) => kind === 'param' && path.startsWith('student/')).reduce((total, { axes }) => total + Object.values(axes).reduce((product, size) => product * size, 1), 0)
   return E.right({
-    program: program.right, batch: numberAt(job.config, 'batch'), parameters, nodes, take, close: session.close,
-    startSeconds: { compile: compileSeconds, load: loadSeconds, initialize: initializeSeconds },
-    arithmetic: () => arithmeticOf(job, compiled.right, program.right),
+    program: program.right, batch: numberAt(job.config, 'batch'), parameters, nodes, take, feed, close: session.close,
+    startSeconds: { trace: traceSeconds, emit: emitSeconds, load: loadSeconds, initialize: initializeSeconds },
+    arithmetic: () => arithmeticOf(job, traced.right, program.right),
   })
 }
 
@@ -72,10 +87,15 @@ export interface StepFigures {
   readonly seed: number
   readonly xla: boolean
   readonly without: readonly string[]
-  readonly compileSeconds: number
+  /** From the model's functions to a program after the passes; from there to a graph. */
+  readonly traceSeconds: number
+  readonly emitSeconds: number
   readonly loadSeconds: number
   readonly initializeSeconds: number
+  /** With what TensorFlow prepares in it: its own graph optimisation, and XLA where it is on. */
   readonly firstStepSeconds: number
+  /** Feeding the batch and reading the numbers, within each step. */
+  readonly feedAndReadSeconds: number
   readonly medianStepSeconds: number
   readonly minStepSeconds: number
   readonly medianStepCpuSeconds: number
@@ -98,14 +118,15 @@ export interface StepFigures {
 export const benchStep = async (options: StepOptions, say: (text: string) => void): Promise<E.Either<string, StepFigures>> => {
   const opened = await openStep(options)
   if (E.isLeft(opened)) return opened
-  const { program, batch, parameters, nodes, startSeconds, take, close, arithmetic } = opened.right
-  say(`compiled in ${startSeconds.compile.toFixed(1)} s, loaded in ${startSeconds.load.toFixed(1)} s, initialised in ${startSeconds.initialize.toFixed(1)} s; seed ${options.seed}`)
+  const { program, batch, parameters, nodes, startSeconds, take, feed, close, arithmetic } = opened.right
+  say(`traced in ${startSeconds.trace.toFixed(1)} s, emitted in ${startSeconds.emit.toFixed(1)} s, loaded in ${startSeconds.load.toFixed(1)} s, initialised in ${startSeconds.initialize.toFixed(1)} s; seed ${options.seed}`)
   // The first step pays for TensorFlow's own preparations.
   const taken = Array.from({ length: options.steps + 1 }, (_, i) => {
     const step = take()
     say(`step ${i}: ${step.seconds.toFixed(3)} s, cpu ${step.cpuSeconds.toFixed(2)} s, loss ${step.loss.toFixed(4)}`)
     return step
   })
+  const feeding = Array.from({ length: 12 }, feed)
   close()
   const peak = peakResidentBytes()
   const product = await matrixProductRate()
@@ -114,7 +135,7 @@ export const benchStep = async (options: StepOptions, say: (text: string) => voi
   const least = Math.min(...times)
   return E.right({
     bench: 'step', config: options.config, program, batch, seed: options.seed, xla: options.xla, without: options.without,
-    compileSeconds: rounded(startSeconds.compile), loadSeconds: rounded(startSeconds.load), initializeSeconds: rounded(startSeconds.initialize), firstStepSeconds: rounded(taken[0]?.seconds ?? Number.NaN),
+    traceSeconds: rounded(startSeconds.trace), emitSeconds: rounded(startSeconds.emit), loadSeconds: rounded(startSeconds.load), initializeSeconds: rounded(startSeconds.initialize), firstStepSeconds: rounded(taken[0]?.seconds ?? Number.NaN), feedAndReadSeconds: rounded(median(feeding.slice(2))),
     medianStepSeconds: rounded(median(times)), minStepSeconds: rounded(least), medianStepCpuSeconds: rounded(median(taken.slice(1).map(step => step.cpuSeconds))), steps: times.length,
     loss: taken[taken.length - 1]?.loss ?? Number.NaN, peakResidentBytes: peak, expectedPeakBytes, parameters, nodes,
     flops: { written, compiled },
