@@ -1,4 +1,4 @@
-"""Slips of a vision-language model as PyTorch takes them: python torch_peer.py (wants torch alone; runs on the processor).
+"""Slips of a vision-language model as PyTorch takes them: python mistakes_torch.py (wants torch alone; runs on the processor).
 
 Each slip is one line of a model that works, changed. The right line and the wrong one run on the same numbers; what PyTorch says, or how far the
 results are apart where it says nothing, is printed as one line of JSON.
@@ -92,7 +92,7 @@ def with_spare(used):
 
 def masked_mean(guarded):
     weight = torch.zeros(BATCH, 2)  # nothing happens to be masked in this batch
-    loss = torch.ones(BATCH, 2)
+    loss = torch.ones(BATCH, 2, requires_grad=True)
     return (loss * weight).sum() / (weight.sum().clamp(min=1) if guarded else weight.sum())
 
 
@@ -133,19 +133,42 @@ SLIPS = {
 }
 
 
+def outcome(run):
+    """What a call gives, or the first line of what it raises."""
+    try:
+        return run(), None
+    except Exception as error:
+        return None, f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+
+
+def backward_too(run):
+    result = run()
+    if result.requires_grad:
+        result.sum().backward()
+    return result
+
+
+def switched_on(right, wrong):
+    """What PyTorch says with its own detection of anomalies, where that lets the right line pass."""
+    with torch.autograd.set_detect_anomaly(True):
+        return outcome(lambda: backward_too(wrong))[1] if outcome(lambda: backward_too(right))[1] is None else None
+
+
 def told(right, wrong):
     expected = right()
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        try:
-            got = wrong()
-        except Exception as error:
-            return {"when": "run time", "says": f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"}
-    says = str(heard[0].message).splitlines()[0] if heard else ""
+        got, raised = outcome(wrong)
+    if raised is not None:
+        return {"when": "when it runs", "says": raised}
+    said = {"when": "never", "says": str(heard[0].message).splitlines()[0] if heard else ""}
+    switched = switched_on(right, wrong)
+    if switched is not None:
+        said["with"] = f"torch.autograd.set_detect_anomaly: {switched}"
     if got.shape != expected.shape:
-        return {"when": "never", "says": says, "result": f"shape {list(got.shape)} instead of {list(expected.shape)}"}
+        return {**said, "result": f"shape {list(got.shape)} instead of {list(expected.shape)}"}
     apart = (got - expected).abs().max().item()
-    return {"when": "never", "says": says, "result": "not a number" if apart != apart else "the same numbers" if apart == 0 else f"differs by up to {apart:.2g}"}
+    return {**said, "result": "not a number" if apart != apart else "the same numbers" if apart == 0 else f"differs by up to {apart:.2g}"}
 
 
 if __name__ == "__main__":

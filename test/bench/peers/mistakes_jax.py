@@ -1,4 +1,4 @@
-"""The slips of torch_peer.py as JAX takes them: python jax_peer.py (wants jax and optax; runs on the processor).
+"""The slips of mistakes_torch.py as JAX takes them: python mistakes_jax.py (wants jax and optax; runs on the processor).
 
 Every function is compiled (jax.jit), as one would: an error is raised while JAX traces it, when the first step is called with data.
 """
@@ -8,6 +8,7 @@ import warnings
 import jax
 import jax.numpy as jnp
 import optax
+from jax.experimental import checkify
 
 BATCH, TOKENS, PATCHES, HIDDEN, HEADS, INNER, EMBED, PLACES, QUEUE = 4, 10, 17, 48, 3, 96, 16, 16, 16
 FEATURES = HIDDEN // HEADS
@@ -59,15 +60,14 @@ def feed_forward(inner):
     return jax.nn.gelu(text @ expand, approximate=False) @ contract
 
 
-def enqueue(batch):
-    """One round over a queue of QUEUE rows."""
+def enqueue(batch, wraps):
+    """One round over a queue of QUEUE rows, the last batch going on at the start."""
     queue, pointer = queue_image, 0
     for step in range(QUEUE // batch + 1):
         rows = jnp.full((batch, EMBED), float(step))
-        queue = jax.lax.dynamic_update_slice(queue, rows, (pointer, 0))
+        queue = queue.at[(pointer + jnp.arange(batch)) % QUEUE].set(rows) if wraps else jax.lax.dynamic_update_slice(queue, rows, (pointer, 0))
         pointer = (pointer + batch) % QUEUE
-    # Where the first row of the last batch should be.
-    return queue[(step * batch) % QUEUE]
+    return queue
 
 
 def places(tokens):
@@ -117,7 +117,7 @@ SLIPS = {
     "class token taken along the batch": (lambda: class_loss(image[:, 0]), lambda: class_loss(image[0])),
     "projection of the other tower": (lambda: image[:, 0] @ image_projection, lambda: image[:, 0] @ text_projection),
     "a linear map declared with the wrong width": (lambda: feed_forward(INNER), lambda: feed_forward(HIDDEN)),
-    "queue that the batch does not divide": (lambda: jnp.full(EMBED, 3.0), lambda: enqueue(5)),
+    "queue that the batch does not divide": (lambda: enqueue(5, True), lambda: enqueue(5, False)),
     "more tokens than the table has places": (lambda: jnp.arange(1.0, 21)[:, None], lambda: places(20)),
     "residual from the other sequence": (lambda: text + attention(text, image), lambda: image + attention(text, image)),
     "loss summed over the batch instead of the candidates": (lambda: mean_loss(-1), lambda: mean_loss(0)),
@@ -134,19 +134,62 @@ SLIPS = {
 }
 
 
+def outcome(run):
+    """What a call gives, or the first line of what it raises."""
+    try:
+        return run(), None
+    except Exception as error:
+        return None, f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+
+
+def checked(run):
+    raised, result = checkify.checkify(jax.jit(run), errors=checkify.all_checks)()
+    raised.throw()
+    return result
+
+
+def under(switch):
+    def call(run):
+        with switch:
+            return jax.jit(run)().block_until_ready()
+
+    return call
+
+
+# All off by default; each with how a function is called under it.
+SWITCHES = {
+    "jax_debug_nans": under(jax.debug_nans(True)),
+    "jax_debug_key_reuse": under(jax.debug_key_reuse(True)),
+    'jax_numpy_rank_promotion="raise"': under(jax.numpy_rank_promotion("raise")),
+    "checkify.all_checks": checked,
+}
+
+
+def switched_on(right, wrong):
+    """The first switch with which JAX says something to the wrong line and nothing to the right one."""
+    for name, call in SWITCHES.items():
+        if outcome(lambda: call(right))[1] is None:
+            raised = outcome(lambda: call(wrong))[1]
+            if raised is not None:
+                return f"{name}: {raised}"
+    return None
+
+
 def told(right, wrong):
     expected = jax.jit(right)()
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        try:
-            got = jax.jit(wrong)()
-        except Exception as error:
-            return {"when": "first call", "says": f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"}
-    says = str(heard[0].message).splitlines()[0] if heard else ""
+        got, raised = outcome(jax.jit(wrong))
+    if raised is not None:
+        return {"when": "first call", "says": raised}
+    said = {"when": "never", "says": str(heard[0].message).splitlines()[0] if heard else ""}
+    switched = switched_on(right, wrong)
+    if switched is not None:
+        said["with"] = switched
     if got.shape != expected.shape:
-        return {"when": "never", "says": says, "result": f"shape {list(got.shape)} instead of {list(expected.shape)}"}
+        return {**said, "result": f"shape {list(got.shape)} instead of {list(expected.shape)}"}
     apart = float(jnp.abs(got - expected).max())
-    return {"when": "never", "says": says, "result": "not a number" if apart != apart else "the same numbers" if apart == 0 else f"differs by up to {apart:.2g}"}
+    return {**said, "result": "not a number" if apart != apart else "the same numbers" if apart == 0 else f"differs by up to {apart:.2g}"}
 
 
 if __name__ == "__main__":
