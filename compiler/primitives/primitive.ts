@@ -1,6 +1,6 @@
-import { elements, from, makeNode, type Attributes, type DType, type Node, type Rules, type Sizes } from '../program/node.ts'
+import { elements, from, makeNode, type Attributes, type DType, type Lowerings, type Node, type Rules, type Sizes } from '../program/node.ts'
 import type { HostTensor } from '../program/host.ts'
-import type { ShardRule } from './sharding.ts'
+import type { Placed, Placer, ShardRule } from './sharding.ts'
 import type { Builder, Value } from '../targets/tensorflow/builder.ts'
 
 /** One small call for generated tests: axes and types of the inputs, attributes, and the range that inputs are drawn from. */
@@ -42,20 +42,26 @@ export interface Primitive<A extends Attributes> {
 /** Makes the constructor of a primitive: `(inputs, attributes) => node`. */
 export const primitive = <A extends Attributes>(declaration: Declaration<A>): Primitive<A> => {
   const { op, shape, gradient, simplify, cost, shard, reference, tensorflow, samples } = declaration
-  const make = (inputs: readonly Node[], attributes: A): Node => {
-    // Methods, not arrows: a bundler that keeps names would name every arrow anew for every node.
-    const rules: Rules = {
-      rebuild(others) { return make(others, attributes) },
-      gradient(self, cotangent) { return gradient === 'none' ? [] : from(self, () => gradient({ self, inputs: self.inputs, cotangent, attributes })) },
-      simplify(self) { return simplify === undefined ? undefined : from(self, () => simplify({ self, inputs: self.inputs, attributes })) },
-      cost(self) { return cost({ self, inputs: self.inputs, attributes }) },
-      shard(placer, self, placed) { return shard(placer, { self, inputs: placed, attributes }) },
-      lower: {
-        reference(self, values) { return reference({ self, inputs: values, attributes }) },
-        tensorflow(builder, self, values) { return tensorflow(builder, { self, inputs: values, attributes }) },
-      },
+  /** A class, for nodes are hundreds of thousands: each holds its attributes, all share the functions. */
+  class Bound implements Rules {
+    readonly attributes: A
+    constructor(attributes: A) { this.attributes = attributes }
+    rebuild(others: readonly Node[]) { return make(others, this.attributes) }
+    gradient(self: Node, cotangent: Node) { return gradient === 'none' ? [] : from(self, () => gradient({ self, inputs: self.inputs, cotangent, attributes: this.attributes })) }
+    simplify(self: Node) { return simplify === undefined ? undefined : from(self, () => simplify({ self, inputs: self.inputs, attributes: this.attributes })) }
+    cost(self: Node) { return cost({ self, inputs: self.inputs, attributes: this.attributes }) }
+    shard(placer: Placer, self: Node, placed: readonly Placed[]) { return shard(placer, { self, inputs: placed, attributes: this.attributes }) }
+    get lower(): Lowerings {
+      const { attributes } = this
+      return {
+        reference: (self, values) => reference({ self, inputs: values, attributes }),
+        tensorflow: (builder, self, values) => tensorflow(builder, { self, inputs: values, attributes }),
+      }
     }
-    return makeNode({ op, inputs, attributes, rules, ...shape(inputs, attributes) })
+  }
+  const make = (inputs: readonly Node[], attributes: A): Node => {
+    const { axes, dtype } = shape(inputs, attributes)
+    return makeNode({ op, inputs, attributes, rules: new Bound(attributes), axes, dtype })
   }
   const tested: Tested = {
     op,

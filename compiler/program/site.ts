@@ -42,22 +42,72 @@ const framesOf = (held: Error, wanted: number): readonly Frame[] => {
   return stack === undefined ? [] : frames
 }
 
-let wantsPlaces = true
+/** Places that are numbered as they come up, and taken only if they are asked for. */
+interface Numbered {
+  count: number
+  readonly taken: Map<number, Site>
+  readonly asked: Set<number>
+}
 
-/** Nothing made in `body` knows its place: what a first look needs, which is for whether anything is wrong at all. Taking stacks is half of what a trace costs. */
-export const withoutPlaces = <R>(body: () => R): R => {
-  const before = wantsPlaces
-  wantsPlaces = false
-  try {
-    return body()
-  } finally {
-    wantsPlaces = before
+/** Which numbered places are made now, and which of them are taken. */
+let numbering: { readonly places: Numbered; readonly take: ReadonlySet<number> } | undefined
+
+class Untaken implements Site {
+  readonly places: Numbered
+  readonly number: number
+  constructor(places: Numbered, number: number) {
+    this.places = places
+    this.number = number
   }
+  get frames(): readonly Frame[] {
+    const { places: { taken, asked }, number } = this
+    const site = taken.get(number)
+    if (site === undefined) asked.add(number)
+    return site?.frames ?? []
+  }
+}
+
+const numbered = <T>(places: Numbered, take: ReadonlySet<number>, make: () => T): T => {
+  const before = numbering
+  numbering = { places, take }
+  places.count = 0
+  try {
+    return make()
+  } finally {
+    numbering = before
+  }
+}
+
+/**
+ * Makes something and judges it, with the places that the judgement asks for and no others: taking stacks is half of what a trace costs, and
+ * few places are ever asked for. What is made first has none; where some are asked for, it is made again to take these, and what was made
+ * first is judged again. `undefined` where it is not made alike the second time. The places are good while the judgement lasts.
+ */
+export const judgeWithPlaces = <T, R>(make: () => T, judge: (made: T) => R): R | undefined => {
+  const places: Numbered = { count: 0, taken: new Map(), asked: new Set() }
+  const made = numbered(places, places.asked, make)
+  const { count } = places
+  let judged = judge(made)
+  while (places.asked.size > 0) {
+    const take = new Set(places.asked)
+    numbered(places, take, make)
+    places.asked.clear()
+    if (places.count !== count) return undefined
+    judged = judge(made)
+  }
+  return judged
 }
 
 /** The call site of whoever called into the language. Frames of the compiler and of packages are left out. */
 export const captureSite = (wanted = depth): Site => {
-  if (!wantsPlaces) return nowhere
+  if (numbering === undefined) return taken(wanted)
+  const { places, take } = numbering
+  const number = places.count++
+  if (take.has(number)) places.taken.set(number, taken(wanted))
+  return new Untaken(places, number)
+}
+
+const taken = (wanted: number): Site => {
   const limit = Error.stackTraceLimit
   // Taking the stack is cheap, reading it is not: of the thousands of nodes of a program few are ever asked where they were made.
   Error.stackTraceLimit = wanted === depth ? 20 : 2 * allFrames

@@ -19,11 +19,13 @@ const declarationOf = ({ site }: Node): string => Object.values(modelLineOf(site
 /** AX051: a parameter that a step trains, or that the state declares, although no gradient reaches it in any step. */
 export const unreachedParameters = ({ traced, all, initialize, steps }: Graphs): readonly Finding[] => {
   const perStep = steps.map(graph => ({ graph, dead: unreached(graph), updated: new Set(graph.program.updates.map(({ name }) => name)) }))
+  const read = new Set(all.filter(graph => graph !== initialize).flatMap(({ nodes }) => nodes.filter(node => leafPath(node) !== undefined)))
+  let declarations: ReadonlySet<string> | undefined
   // A declaration that makes several parameters (a student's and its teacher's) is in use where one of them is.
-  const used = new Set(all.filter(graph => graph !== initialize).flatMap(({ nodes }) => nodes.filter(node => leafPath(node) !== undefined).map(declarationOf)))
+  const isUsed = (node: Node): boolean => read.has(node) || (declarations ??= new Set([...read].map(declarationOf))).has(declarationOf(node))
   return traced.state.flatMap(({ path, kind, node }): readonly Finding[] => {
     if (kind !== 'param' || steps.length === 0) return []
-    if (!used.has(declarationOf(node))) return [lintAtDeclaration('AX051', node, `no gradient reaches '${path}': no program uses it; use it, or take it out of the state`)]
+    if (!isUsed(node)) return [lintAtDeclaration('AX051', node, `no gradient reaches '${path}': no program uses it; use it, or take it out of the state`)]
     const dead = perStep.filter(step => step.dead.has(path))
     const trained = perStep.some(step => step.updated.has(path) && !step.dead.has(path))
     const names = dead.map(({ graph }) => `'${graph.program.name}'`).join(' and ')

@@ -6,6 +6,7 @@ import { nodesOf, type Program } from '../../program/program.ts'
 export interface Graph {
   readonly program: Program
   readonly nodes: readonly Node[]
+  /** Of cotangents only those that divide by a value: its other users among them are many, and nobody asks for them. */
   readonly users: ReadonlyMap<Node, readonly Node[]>
 }
 
@@ -13,7 +14,9 @@ export const graphOf = (program: Program): Graph => {
   const nodes = nodesOf(program)
   const users = new Map<Node, Node[]>()
   for (const node of nodes) {
-    for (const input of new Set(node.inputs)) {
+    const read = node.backward ? (node.op === 'div' ? node.inputs.slice(1) : []) : node.inputs
+    for (const [i, input] of read.entries()) {
+      if (read.indexOf(input) < i) continue
       const known = users.get(input)
       if (known === undefined) users.set(input, [node])
       else known.push(node)

@@ -32,12 +32,15 @@ const oncePerExpression = (findings: readonly Finding[]): readonly Finding[] => 
 /** What exchanges between devices are found in the programs of one device: in `trace`, where the definition has a mesh. */
 export const collectiveFindings = (traced: Traced): readonly Finding[] => oncePerExpression(collectivesInLayers(graphsOf(traced)))
 
+/** As `lintFindings`, for whoever asks more than once: what takes long is done the first time. */
+export const openLints = (traced: Traced): (() => readonly Finding[]) => {
+  const graphs = graphsOf(traced)
+  const ranges = rangesIn(graphs)
+  return () => oncePerExpression(rules.flatMap(rule => rule(graphs, ranges)))
+}
+
 /**
  * What only a reader of whole programs can see, in a trace as written (`traceAsWritten`), explained in the source or not: pass the findings
  * of all configurations through `settle` at the end. No backend, no array.
  */
-export const lintFindings = (traced: Traced): readonly Finding[] => {
-  const graphs = graphsOf(traced)
-  const ranges = rangesIn(graphs)
-  return oncePerExpression(rules.flatMap(rule => rule(graphs, ranges)))
-}
+export const lintFindings = (traced: Traced): readonly Finding[] => openLints(traced)()

@@ -10,6 +10,18 @@ const widened = (before: Range, after: Range): Range => ({
   whole: before.whole && after.whole,
 })
 
+/** What values are computed from, inputs before their users; cotangents and whatever is behind them are left out. */
+const forwardPartOf = (roots: readonly Node[]): readonly Node[] => {
+  const seen = new Set<Node>()
+  const stack = [...roots]
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node.backward || seen.has(node)) continue
+    seen.add(node)
+    for (const input of node.inputs) stack.push(input)
+  }
+  return [...seen].sort((a, b) => a.id - b.id)
+}
+
 /**
  * What the buffers of the state can hold, by induction: their first values, and whatever the steps make of values within the ranges found so
  * far, until nothing is added. Whole numbers are taken not to overflow. Of leaves that no step writes nothing is known (their first value is
@@ -20,10 +32,15 @@ export const stateRanges = ({ traced, initialize, steps }: Graphs): ReadonlyMap<
   const first = new Map(initialize?.program.updates.map(({ name, node }) => [name, firsts?.(node) ?? anything]))
   const written = new Set(steps.flatMap(({ program }) => program.updates.map(({ name }) => name)))
   const leaves = traced.state.filter(({ path, kind, dtype }) => kind === 'buffer' && dtype !== 'key' && written.has(path))
+  const updates = steps.map(({ program }) => new Map(program.updates.map(({ name, node }) => [name, node])))
+  // Of a step only what the leaves are computed from: cotangents can be anything.
+  const parts = updates.map(each => forwardPartOf(leaves.flatMap(({ path }) => each.get(path) ?? [])))
+  let ranges: readonly RangeOf[] = []
   let known = new Map(leaves.map(({ path, node }) => [node, first.get(path) ?? anything]))
   for (let changed = true; changed; ) {
     changed = false
-    const after = steps.map(({ nodes, program }) => ({ rangeOf: rangesOf(nodes, known), updates: new Map(program.updates.map(({ name, node }) => [name, node])) }))
+    ranges = parts.map((nodes, i) => rangesOf(nodes, known, ranges[i]))
+    const after = ranges.map((rangeOf, i) => ({ rangeOf, updates: updates[i] ?? new Map<string, Node>() }))
     known = new Map(leaves.map(({ path, node }) => {
       const before = known.get(node) ?? anything
       const reached = after.reduce((all, { rangeOf, updates }) => {
@@ -31,7 +48,8 @@ export const stateRanges = ({ traced, initialize, steps }: Graphs): ReadonlyMap<
         return next === undefined ? all : join(all, rangeOf(next))
       }, before)
       const next = widened(before, reached)
-      changed ||= !equalRanges(before, next)
+      if (equalRanges(before, next)) return [node, before]
+      changed = true
       return [node, next]
     }))
   }

@@ -4,8 +4,8 @@ import type { Graph, Graphs } from './graph.ts'
 import { lintAtDeclaration } from './place.ts'
 
 const unused = (graphs: readonly Graph[], inputs: readonly { readonly name: string; readonly node: Node }[], where: string): readonly Finding[] => {
-  const used = new Set(graphs.flatMap(({ nodes }) => nodes))
-  return inputs.filter(({ node }) => !used.has(node)).map(({ name, node }) => lintAtDeclaration('AX055', node, `the input '${name}' is never used: nothing that ${where} returns depends on it`))
+  const isUsed = (node: Node): boolean => graphs.some(({ nodes }) => nodes.includes(node))
+  return inputs.filter(({ node }) => !isUsed(node)).map(({ name, node }) => lintAtDeclaration('AX055', node, `the input '${name}' is never used: nothing that ${where} returns depends on it`))
 }
 
 /** AX055: an input that no output and no update depends on. The steps share their inputs: one use is enough. */

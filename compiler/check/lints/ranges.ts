@@ -108,20 +108,28 @@ const rules: Readonly<Record<string, Rule>> = {
 
 const sizeAt = ({ inputs: [operand], attributes: { axis } }: Node): number => (operand === undefined || typeof axis !== 'string' ? Number.POSITIVE_INFINITY : (operand.axes[axis] ?? Number.POSITIVE_INFINITY))
 
-/** The ranges of nodes, inputs before their users, from those of the inputs that something is known of. */
-export const rangesOf = (nodes: readonly Node[], given: ReadonlyMap<Node, Range>): RangeOf => {
-  const found = new Map(given)
-  const rangeOf: RangeOf = node => found.get(node) ?? byType[node.dtype] ?? anything
+/**
+ * The ranges of nodes (inputs before their users), from those of the inputs that something is known of. `before`: the ranges of the same nodes
+ * from others, of which whatever does not depend on what has changed is kept.
+ */
+export const rangesOf = (nodes: readonly Node[], given: ReadonlyMap<Node, Range>, before?: RangeOf): RangeOf => {
+  // A list by number, not a map by node: nodes are hundreds of thousands.
+  const start = nodes[0]?.id ?? 0
+  const found: Range[] = []
+  const rangeOf: RangeOf = node => found[node.id - start] ?? byType[node.dtype] ?? anything
   for (const node of nodes) {
-    if (found.has(node)) continue
     // Cotangents can be anything, and are most of a step.
-    const inputs = node.backward ? [] : node.inputs.map(rangeOf)
-    const made = node.backward ? undefined : passing.has(node.op) ? inputs[0] : rules[node.op]?.(node, inputs)
-    const known = made ?? byType[node.dtype] ?? anything
-    // A bound that is no number says nothing.
-    found.set(node, Number.isNaN(known.low) || Number.isNaN(known.high) ? (byType[node.dtype] ?? anything) : known)
+    if (node.backward) continue
+    const known = given.get(node) ?? (before !== undefined && node.inputs.length > 0 && node.inputs.every(input => rangeOf(input) === before(input)) ? before(node) : rangeFrom(node, node.inputs.map(rangeOf)))
+    found[node.id - start] = known
   }
   return rangeOf
+}
+
+const rangeFrom = (node: Node, inputs: readonly Range[]): Range => {
+  const known = (passing.has(node.op) ? inputs[0] : rules[node.op]?.(node, inputs)) ?? byType[node.dtype] ?? anything
+  // A bound that is no number says nothing.
+  return Number.isNaN(known.low) || Number.isNaN(known.high) ? (byType[node.dtype] ?? anything) : known
 }
 
 /** How many elements of an operand go into one of the result. */

@@ -14,7 +14,7 @@ interface Danger {
 const advice = 'add an epsilon, take its max with a positive number, or clamp it'
 
 /** sqrt has an infinite slope at zero: differentiation divides by its result. */
-const isDifferentiated = ({ users }: Graph, root: Node): boolean => (users.get(root) ?? []).some(user => user.backward && user.op === 'div' && user.inputs[1] === root)
+const isDifferentiated = ({ users }: Graph, root: Node): boolean => (users.get(root) ?? []).some(user => user.backward)
 
 const dangerOf = (graph: Graph, node: Node, rangeOf: RangeOf): Danger | undefined => {
   const argument = node.inputs[node.op === 'div' || node.op === 'mod' ? 1 : 0]

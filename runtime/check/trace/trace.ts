@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/Either'
 import type { Fit } from '../../../compiler/check/cost/index.ts'
 import type { Finding } from '../../../compiler/check/finding.ts'
-import { collectiveFindings, lintFindings } from '../../../compiler/check/lints/index.ts'
-import { checkSizes, mistakeFinding } from '../../../compiler/check/sizes/index.ts'
+import { collectiveFindings, openLints } from '../../../compiler/check/lints/index.ts'
+import { checkSizes, mistakeFinding, type CheckedSizes } from '../../../compiler/check/sizes/index.ts'
 import { attempt } from '../../../compiler/language/compile.ts'
 import { countParameters, trace, type AnyDefinition } from '../../../compiler/language/index.ts'
-import { withoutPlaces } from '../../../compiler/program/site.ts'
+import { judgeWithPlaces } from '../../../compiler/program/site.ts'
 import { compareWeights } from '../weights/compare.ts'
 import { changeSince } from './before.ts'
 import type { Exported } from './programs.ts'
@@ -35,18 +35,41 @@ const fitOf = async ({ job }: Exported, definition: AnyDefinition, bytes: number
   return fit(batch => job(batch).definition, ['step', ...Object.keys(definition.steps ?? {})], bytes, job().data.batch)
 }
 
-/** Sizes and lints of a definition. */
-const lookAt = (definition: AnyDefinition, config: string | undefined) => {
-  const sizes = checkSizes(definition, config)
-  const { findings, traced, complete } = sizes
-  const lints = complete ? [...lintFindings(traced), ...(definition.mesh === undefined || findings.length > 0 ? [] : collectiveFindings(trace(definition)))] : []
-  return { ...sizes, lints }
+interface Looked {
+  readonly definition: AnyDefinition
+  readonly sizes: CheckedSizes
+  /** The lints, where every program could be traced. */
+  readonly lints: () => readonly Finding[]
 }
 
-/** Most programs have nothing wrong with them: places are looked for only where something is. */
-const found = (definition: AnyDefinition, config: string | undefined): ReturnType<typeof lookAt> => {
-  const first = withoutPlaces(() => lookAt(definition, config))
-  return first.complete && first.findings.length === 0 && first.lints.length === 0 ? first : lookAt(definition, config)
+const once = <R>(make: () => R): (() => R) => {
+  let made: { readonly value: R } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+/** Sizes and lints of a program. */
+const lookAt = ({ definition: make, config }: Exported): Looked => {
+  const definition = make()
+  const sizes = checkSizes(definition, config)
+  const { findings, traced, complete } = sizes
+  const own = once(() => openLints(traced))
+  const distributed = once(() => (definition.mesh === undefined || findings.length > 0 ? undefined : trace(definition)))
+  const exchanges = (): readonly Finding[] => { const programs = distributed(); return programs === undefined ? [] : collectiveFindings(programs) }
+  return { definition, sizes, lints: () => (complete ? [...own()(), ...exchanges()] : []) }
+}
+
+interface Found {
+  readonly findings: readonly Finding[]
+  readonly complete: boolean
+  readonly parameters: number
+}
+
+const resultOf = ({ definition, sizes: { findings, complete }, lints }: Looked): Found & { readonly lints: readonly Finding[] } => ({ findings, complete, lints: lints(), parameters: countParameters(definition.state) })
+
+/** Most programs have right sizes: a look that takes only the places of lints is enough for them. A mistake of sizes needs many more. */
+const found = (exported: Exported): ReturnType<typeof resultOf> => {
+  const quick = attempt(() => judgeWithPlaces(() => lookAt(exported), looked => (looked.sizes.complete && looked.sizes.findings.length === 0 ? resultOf(looked) : undefined)))
+  return E.isRight(quick) && quick.right !== undefined ? quick.right : resultOf(lookAt(exported))
 }
 
 /** Everything that is asked about one program: its sizes, its lints, its parameters against a checkpoint, its cost, its change. */
@@ -55,18 +78,18 @@ export const reportOf = async (exported: Exported, file: string, { weights, cost
   const about = { name, ...(config === undefined ? {} : { config }) }
   const tagged = (findings: readonly Finding[]): readonly Finding[] => (config === undefined ? findings : findings.map(finding => ({ ...finding, configs: [config] })))
   try {
-    const definition = exported.definition()
-    const { findings, complete, lints } = found(definition, config)
-    const compared = weights === undefined ? [] : compareWeights(definition, exported.job?.().names ?? [], weights.file, weights.tensors)
+    const { findings, complete, lints, parameters } = found(exported)
+    const definition = once(exported.definition)
+    const compared = weights === undefined ? [] : compareWeights(definition(), exported.job?.().names ?? [], weights.file, weights.tensors)
     const sound = complete && findings.length === 0
     return {
       ...about,
       findings: tagged([...findings, ...lints, ...compared]),
       traced: complete,
-      parameters: countParameters(definition.state),
-      ...(sound && cost === true ? await costsOf(definition, devices) : {}),
-      ...(sound && bytes !== undefined ? { fit: await fitOf(exported, definition, bytes) } : {}),
-      ...(sound && before !== undefined ? { change: await changeSince(before, file, exported, definition) } : {}),
+      parameters,
+      ...(sound && cost === true ? await costsOf(definition(), devices) : {}),
+      ...(sound && bytes !== undefined ? { fit: await fitOf(exported, definition(), bytes) } : {}),
+      ...(sound && before !== undefined ? { change: await changeSince(before, file, exported, definition()) } : {}),
     }
   } catch (error) {
     return { ...about, findings: tagged([mistakeFinding(error, `making '${name}'`, config)]), traced: false }
