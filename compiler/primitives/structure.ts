@@ -36,8 +36,8 @@ export const rename: Primitive<{ readonly names: Readonly<Record<string, string>
     if (changed.length === 0) return operand
     if (operand.op !== 'rename') return undefined
     const source = nth(operand.inputs, 0)
-    const names = Object.fromEntries(axesOf(source).map((axis, i) => [axis, axesOf(operand)[i] ?? axis]).map(([axis = '', middle = '']) => [axis, attributes.names[middle] ?? middle]))
-    return rename([source], { names })
+    const names = axesOf(source).map((axis, i) => [axis, axesOf(operand)[i] ?? axis]).map(([axis = '', middle = '']) => [axis, attributes.names[middle] ?? middle] as const).filter(([before, after]) => before !== after)
+    return names.length === 0 ? source : rename([source], { names: Object.fromEntries(names) })
   },
   cost: free,
   // A layout follows the name: to a name that is not split everything is gathered, to one that is each device takes its own part.

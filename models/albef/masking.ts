@@ -1,4 +1,4 @@
-import { crossEntropy, crossEntropyAt, div, gather, max, mix, mul, softmax, stopGradient, sumAll, vmap, type Tensor } from '../../compiler/language/index.ts'
+import { crossEntropy, crossEntropyAt, div, gather, max, mix, mul, softmax, stopGradient, sum, vmap, type Tensor } from '../../compiler/language/index.ts'
 import type { Dropout } from '../layers/dropout.ts'
 import type { Masked } from './choices.ts'
 import type { Albef } from './config.ts'
@@ -43,6 +43,6 @@ export const maskingLoss = (
   const [own, target] = [predict(student), predict(teacher)]
   const hard = crossEntropyAt('word', own.scores, gather('token', ids, masked.at))
   const soft = crossEntropy('word', own.scores, stopGradient(softmax('word', target.scores)))
-  const loss = div(sumAll(mul(mix(alpha, hard, soft), masked.weight)), max(sumAll(masked.weight), 1))
+  const loss = div(sum(['batch', 'masked'], mul(mix(alpha, hard, soft), masked.weight)), max(sum(['batch', 'masked'], masked.weight), 1))
   return { loss, student: own, teacher: target }
 }

@@ -1,4 +1,4 @@
-import { argmax, at, cast, crossEntropy, equal, gather, meanAll, oneHot, position, stack, vmap, type Tensor } from '../../compiler/language/index.ts'
+import { argmax, at, cast, crossEntropy, equal, gather, mean, oneHot, position, stack, vmap, type Tensor } from '../../compiler/language/index.ts'
 import type { Dropout } from '../layers/dropout.ts'
 import { linear } from '../layers/linear.ts'
 import type { Negatives } from './choices.ts'
@@ -39,5 +39,5 @@ export const matchingLoss = (p: Matcher, config: Pick<Albef, 'text'>, drop: Drop
   const matches = equal(position('case', scores), 0)
   const loss = crossEntropy('answer', scores, oneHot(cast('i32', matches), { answer: 2 }))
   const judged = equal(equal(argmax('answer', scores), 1), matches)
-  return { loss: meanAll(loss), tokens, scores, accuracy: meanAll(cast('f32', judged)) }
+  return { loss: mean(['case', 'batch'], loss), tokens, scores, accuracy: mean(['case', 'batch'], cast('f32', judged)) }
 }

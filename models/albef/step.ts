@@ -1,4 +1,4 @@
-import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod, mul, rename, scalar, sizeAlong, slice, stopGradient, sub, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
+import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod, mul, rename, scalar, slice, stopGradient, sub, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
 import { dropoutAt } from '../layers/dropout.ts'
 import { adamw } from '../transforms/adamw.ts'
 import { ema } from '../transforms/ema.ts'
@@ -29,7 +29,7 @@ type Tokens = Tensor<'batch' | 'token' | 'hidden'>
 /** The first so many of a batch. They are counted under a name of their own: where a batch is split over devices, they come together for it. */
 export function firstOf<L extends string, D extends 'f32' | 'i32'>(count: number, x: Tensor<L | 'batch', D>): Tensor<L | 'batch', D>
 export function firstOf(count: number, x: Tensor<'batch'>): Tensor<'batch'> {
-  return sizeAlong('batch', x) === count ? x : rename(slice('anchor', 0, count, rename(x, { batch: 'anchor' })), { anchor: 'batch' })
+  return rename(slice('anchor', 0, count, rename(x, { batch: 'anchor' })), { anchor: 'batch' })
 }
 
 /** A batch after the unimodal encoders. Caption tokens are those of the anchors alone where the rest has its pooled output already. */
@@ -45,10 +45,13 @@ export const encode = (p: Towers, config: Pick<Albef, 'vision' | 'text' | 'ancho
   const images = vmap('batch', visionTransformer(p.vision, config.vision))(examples.image)
   const ids = examples.pooled === undefined ? examples.ids : firstOf(anchors, examples.ids)
   const mask = masksOf(config, ids)
-  const captions = vmap('batch', textEncoder(p.text, text, dropoutAt(key, text.dropout)))(ids, mask)
-  const pooled = examples.pooled ?? vmap('batch', (tokens: Tensor<'token' | 'hidden'>, own: Tensor<'token'>) => poolTokens(config, tokens, own))(captions, mask)
+  const captions = vmap('batch', (own: Tensor<'token', 'i32'>, present: Tensor<'token'>) => {
+    const tokens = textEncoder(p.text, text, dropoutAt(key, text.dropout))(own, present)
+    return { tokens, pooled: poolTokens(config, tokens, present) }
+  })(ids, mask)
   const image = vmap('batch', (tokens: Tensor<'token' | 'hidden'>) => project(p.visionProjection, tokens))(images)
-  return { images, captions, features: { image, text: vmap('batch', (x: Tensor<'hidden'>) => projectPooled(p.textProjection, x))(pooled) } }
+  const pooled = examples.pooled ?? captions.pooled
+  return { images, captions: captions.tokens, features: { image, text: vmap('batch', (x: Tensor<'hidden'>) => projectPooled(p.textProjection, x))(pooled) } }
 }
 
 /** The one vector of a caption that is projected to its contrastive feature. */

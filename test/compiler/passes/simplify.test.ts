@@ -45,6 +45,8 @@ test('renames: none that changes nothing, one for two, none for there and back',
   assert.is(simplified(rename([x], { names: { row: 'row' } })), x)
   const twice = simplified(rename([rename([x], { names: { row: 'line' } })], { names: { line: 'token', column: 'unit' } }))
   assert.equal([twice.op, twice.inputs[0], twice.axes], ['rename', x, { token: 3, unit: 2 }])
+  // Names that stay are not written down: two ways to the same names are one operation.
+  assert.equal(simplified(rename([rename([x], { names: { row: 'line' } })], { names: { line: 'token' } })).attributes, { names: { row: 'token' } })
   assert.is(simplified(rename([rename([x], { names: { row: 'line' } })], { names: { line: 'row' } })), x)
   assert.is(simplified(rename([rename([x], { names: { row: 'column', column: 'row' } })], { names: { row: 'column', column: 'row' } })), x)
 })
