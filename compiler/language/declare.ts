@@ -1,7 +1,7 @@
 import { input as inputNode } from '../primitives/index.ts'
 import { argument, demand, fail, mustBeSizes } from '../program/axes.ts'
 import { say } from '../program/error.ts'
-import { currentContext, elements, from, type DType, type Sizes } from '../program/node.ts'
+import { currentContext, elements, from, type LeafType, type Sizes } from '../program/node.ts'
 import { allFrames, captureSite, type Site } from '../program/site.ts'
 import { fold, gaussian } from './random.ts'
 import * as u from './untyped.ts'
@@ -15,12 +15,12 @@ declare const type: unique symbol
 export type Initializer = (key: Key, sizes: Sizes) => Leaf
 
 /** What a leaf of a state or a batch is, before it has a value: sizes in the order in which arrays at the boundary are laid out. */
-export interface Declaration<in out A extends string = never, in out D extends DType = 'f32'> {
+export interface Declaration<in out A extends string = never, in out D extends LeafType = 'f32'> {
   readonly [declared]: true
   readonly [type]?: { readonly axes: (axes: A) => A; readonly dtype: (dtype: D) => D }
   readonly kind: 'param' | 'buffer' | 'input'
   readonly sizes: Sizes
-  readonly dtype: DType
+  readonly dtype: LeafType
   readonly initializer: Initializer
   /** Whether weight decay applies. */
   readonly decay: boolean
@@ -34,7 +34,7 @@ export const isDeclaration = (x: unknown): x is AnyDeclaration => typeof x === '
 /** The tree of tensors that a tree of declarations stands for. */
 export type Of<S> = S extends Declaration<infer A, infer D> ? (D extends ElementType ? Tensor<A, D> : Key) : { readonly [K in keyof S]: Of<S[K]> }
 
-const declaration = (kind: AnyDeclaration['kind'], sizes: Sizes, dtype: DType, initializer: Initializer, decay: boolean) => {
+const declaration = (kind: AnyDeclaration['kind'], sizes: Sizes, dtype: LeafType, initializer: Initializer, decay: boolean) => {
   Object.keys(sizes).forEach(mustBeName)
   mustBeSizes(kind, sizes)
   return { [declared]: true, kind, sizes, dtype, initializer, decay, site: captureSite(allFrames) } as const
@@ -59,8 +59,8 @@ export function param(sizes: Sizes, initializer: Initializer, options: { readonl
 }
 
 /** A part of the state that no gradient reaches: queues, counters, keys. */
-export function buffer<const A extends string = never, const D extends DType = 'f32'>(sizes: SizesOf<A>, dtype: D, initializer: Initializer): Declaration<A, D>
-export function buffer(sizes: Sizes, dtype: DType, initializer: Initializer): AnyDeclaration {
+export function buffer<const A extends string = never, const D extends LeafType = 'f32'>(sizes: SizesOf<A>, dtype: D, initializer: Initializer): Declaration<A, D>
+export function buffer(sizes: Sizes, dtype: LeafType, initializer: Initializer): AnyDeclaration {
   return declaration('buffer', sizes, dtype, initializer, false)
 }
 

@@ -9,7 +9,7 @@ export { buffer, countParameters, decayedPaths, declarationsOf, filled, initiali
 export { attempt, compile, erase, evaluation, trace, type AnyDefinition, type Compiled, type Definition, type Evaluation } from './compile.ts'
 export { array, run, type ArraysOf, type NamedArray } from './run.ts'
 export { AxleError } from '../program/error.ts'
-export { passNames, type PassOptions } from '../passes/index.ts'
+export { passNames, precisions, type PassOptions, type Precision } from '../passes/index.ts'
 export { fail } from '../program/axes.ts'
 export type { Carries, Key, Lacks, Leaf, Lift, Nested, SizesOf, Tensor, TreeOf, WithAxis } from './types.ts'
 export * as untyped from './untyped.ts'

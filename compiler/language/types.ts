@@ -1,4 +1,4 @@
-import type { DType } from '../program/node.ts'
+import type { LeafType as DType } from '../program/node.ts'
 
 export type { DType }
 /** Element types of tensors; `key` is the type of random keys, which are leaves of a state but no tensors. */

@@ -25,7 +25,7 @@ const reducesRows = (node: Node): boolean => node.inputs.every(operand => axesOf
  * would tie everything that shares a learning rate into one cluster.
  */
 const kindOf = (node: Node): 'shared' | 'alone' | 'outside' => {
-  if (node.dtype === 'key' || node.dtype === 'u8' || axesOf(node).length === 0) return 'outside'
+  if (node.dtype === 'key' || node.dtype === 'u8' || node.dtype === 'bf16' || axesOf(node).length === 0) return 'outside'
   if (elementwise.has(node.op)) return 'shared'
   return reductions.has(node.op) ? (reducesRows(node) ? 'shared' : 'alone') : 'outside'
 }

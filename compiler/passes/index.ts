@@ -4,12 +4,14 @@ import type { Program } from '../program/program.ts'
 import { nothingSplit, type IsSplit } from './choice.ts'
 import { hoist } from './hoist.ts'
 import { narrow } from './narrow.ts'
+import { inBf16, type Precision } from './precision.ts'
 import { number, schedule } from './schedule.ts'
 import { shard } from './shard.ts'
 import { share } from './share.ts'
 import { simplify, unmark } from './simplify.ts'
 import { verify } from './verify.ts'
 
+export { precisions, type Precision } from './precision.ts'
 export { onOneDevice } from './shard.ts'
 
 export interface Pass {
@@ -18,9 +20,13 @@ export interface Pass {
   readonly run: (program: Program, isSplit?: IsSplit) => Program
   /** What is done all the same where the pass is switched off: without it the program could not be emitted. */
   readonly rest?: (program: Program) => Program
+  /** Runs only where products of matrices are wanted like this. */
+  readonly only?: Precision
 }
 
 export interface PassOptions {
+  /** In what products of matrices are computed: f32 where nothing is said. */
+  readonly precision?: Precision
   /** Passes that are switched off. A name stands for every run of a pass: `simplify` for `simplify again`, too. */
   readonly without?: readonly string[]
   /** Is shown every program before and after each pass that runs. */
@@ -37,20 +43,27 @@ export const passes: readonly Pass[] = [
   { name: 'share again', run: share },
 ]
 
+const precision: Pass = { name: 'precision', run: inBf16, only: 'bf16' }
+
+/** Passes over a program that runs on one device, after all others. */
+const passesOfOne: readonly Pass[] = [precision]
+
 /** Passes over the program that one of several devices runs, in order. */
 const passesOfDevice: readonly Pass[] = [
   { name: 'simplify on a device', run: simplify },
   { name: 'share on a device', run: share },
+  precision,
   { name: 'schedule', run: schedule, rest: number },
 ]
 
 const repeats = / (again|on a device)$/
 
 /** The names of everything that can be switched off, in order. */
-export const passNames: readonly string[] = [...new Set([...passes, ...passesOfDevice].map(({ name }) => name.replace(repeats, '')))]
+export const passNames: readonly string[] = [...new Set([...passes, ...passesOfOne, ...passesOfDevice].map(({ name }) => name.replace(repeats, '')))]
 
-/** Whether a pass is switched off, by its own name or by that of its first run. */
-const isOff = ({ name }: Pass, { without = [] }: PassOptions): boolean => without.includes(name) || without.includes(name.replace(repeats, ''))
+/** Whether a pass is switched off, by its own name or by that of its first run, or not wanted. */
+const isOff = ({ name, only }: Pass, { without = [], precision: wanted = 'f32' }: PassOptions): boolean =>
+  without.includes(name) || without.includes(name.replace(repeats, '')) || (only !== undefined && only !== wanted)
 
 const applied = (pass: Pass, program: Program, isSplit: IsSplit, options: PassOptions): Program => {
   const run = isOff(pass, options) ? pass.rest : pass.run
@@ -64,7 +77,9 @@ const inOrder = (all: readonly Pass[], program: Program, isSplit: IsSplit, optio
 
 /** Runs every pass that is not switched off, verifying the program after each. */
 export const optimize = (program: Program, placement?: Placement, options: PassOptions = {}): Program =>
-  inOrder(passes, verify('trace', program), placement === undefined ? nothingSplit : axis => meshAxisOf(placement, axis) !== undefined, options)
+  placement === undefined
+    ? inOrder([...passes, ...passesOfOne], verify('trace', program), nothingSplit, options)
+    : inOrder(passes, verify('trace', program), axis => meshAxisOf(placement, axis) !== undefined, options)
 
 /** An optimised program as each device of a mesh runs it; `entered` are the inputs and leaves that programs share. */
 export const distribute = (program: Program, placement: Placement, entered: Map<string, Node>, options: PassOptions = {}): Program =>

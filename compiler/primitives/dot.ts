@@ -18,12 +18,15 @@ const half = (self: Node, other: Node, operand: Node): Node => {
   return over.length === 0 ? mul([self, other], {}) : dot([self, other], { over })
 }
 
-/** Multiplies and sums over `over`; every other shared axis is a batch axis, the rest of both is kept. */
+/**
+ * Multiplies and sums over `over`; every other shared axis is a batch axis, the rest of both is kept. Operands are f32, or both bf16, where the
+ * precision pass made them so: the sum is f32 all the same, as exact as the target's product of bf16 gives it.
+ */
 export const dot: Primitive<{ readonly over: readonly string[] }> = primitive<{ readonly over: readonly string[] }>({
   op: 'dot',
   shape: (inputs, { over }) => {
     const [l, r] = [nth(inputs, 0), nth(inputs, 1)]
-    if (l.dtype !== 'f32' || r.dtype !== 'f32') fail('AX010', `dot of ${l.dtype} and ${r.dtype}: wanted f32`)
+    if (l.dtype !== r.dtype || (l.dtype !== 'f32' && l.dtype !== 'bf16')) fail('AX010', `dot of ${l.dtype} and ${r.dtype}: wanted f32`)
     mustDiffer('dot', over)
     for (const axis of over) {
       mustCarry('dot', l, axis)
@@ -95,13 +98,15 @@ const product = (builder: Builder, self: Node, l: Value, r: Value, over: readonl
   const matrix = (value: Value, operand: Operand, first: readonly string[], second: readonly string[]): string => {
     const arranged = builder.arrange(value, operand.order)
     const [a, b] = operand.flag ? [second, first] : [first, second]
-    return builder.reshape(arranged.ref, [...batch.map(axis => size(value, [axis])), size(value, a), size(value, b)], 'f32')
+    return builder.reshape(arranged.ref, [...batch.map(axis => size(value, [axis])), size(value, a), size(value, b)], value.dtype)
   }
   const refs = [matrix(l, left, rows, inner), matrix(r, right, inner, columns)]
-  const raw =
+  const made =
     batch.length === 0
-      ? builder.op('MatMul', refs, { ...T('f32'), transpose_a: { b: left.flag }, transpose_b: { b: right.flag } })
-      : builder.op('BatchMatMulV2', refs, { ...T('f32'), adj_x: { b: left.flag }, adj_y: { b: right.flag } })
+      ? builder.op('MatMul', refs, { ...T(l.dtype), transpose_a: { b: left.flag }, transpose_b: { b: right.flag } })
+      : builder.op('BatchMatMulV2', refs, { ...T(l.dtype), adj_x: { b: left.flag }, adj_y: { b: right.flag } })
+  // A product of bf16 is summed in f32 and comes back as bf16: TensorFlow has none that returns f32.
+  const raw = l.dtype === 'bf16' ? builder.op('Cast', [made], { SrcT: { type: 'bf16' }, DstT: { type: 'f32' }, Truncate: { b: false } }) : made
   const order = [...batch, ...rows, ...columns]
   const value = builder.value(raw, self, order)
   return { ...value, ref: builder.reshape(raw, order.map(axis => sizeOf(self, axis)), 'f32') }

@@ -281,10 +281,22 @@ export const select: Primitive<None> = primitive<None>({
 })
 
 const wholeTypes: readonly DType[] = ['i32', 'bool', 'u8']
-const roundTo = (dtype: DType, value: number): number => (dtype === 'bool' ? (value === 0 ? 0 : 1) : dtype === 'f32' ? value : Math.trunc(value))
+const words = new Uint32Array(1)
+const floats = new Float32Array(words.buffer)
+
+/** The nearest number of eight significant bits, of two as near the even one: what a cast to bf16 keeps of an f32. */
+const toBf16 = (value: number): number => {
+  floats[0] = value
+  const word = words[0] ?? 0
+  if (Number.isFinite(value)) words[0] = (word + 0x7fff + ((word >>> 16) & 1)) & 0xffff0000
+  return floats[0] ?? Number.NaN
+}
+
+const roundTo = (dtype: DType, value: number): number =>
+  dtype === 'bool' ? (value === 0 ? 0 : 1) : dtype === 'f32' ? value : dtype === 'bf16' ? toBf16(value) : Math.trunc(value)
 
 /** Another element type; f32 to i32 cuts towards zero. */
-export const cast: Primitive<{ readonly dtype: 'f32' | 'i32' | 'bool' | 'u8' }> = primitive<{ readonly dtype: 'f32' | 'i32' | 'bool' | 'u8' }>({
+export const cast: Primitive<{ readonly dtype: 'f32' | 'i32' | 'bool' | 'u8' | 'bf16' }> = primitive<{ readonly dtype: 'f32' | 'i32' | 'bool' | 'u8' | 'bf16' }>({
   op: 'cast',
   shape: (inputs, { dtype }) => {
     if (nth(inputs, 0).dtype === 'key') fail('AX010', 'cast of a random key: a key is only folded or drawn from')

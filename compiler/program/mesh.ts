@@ -48,7 +48,7 @@ export const globalSizes = (placement: Placement, local: Sizes): Sizes =>
 export const localSizes = (placement: Placement, sizes: Sizes): Sizes =>
   Object.fromEntries(Object.entries(sizes).map(([axis, size]) => [axis, size / (placement.mesh[meshAxisOf(placement, axis) ?? ''] ?? 1)]))
 
-const bytesOf: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bool: 1, u8: 1, key: 8 }
+const bytesOf: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bool: 1, u8: 1, key: 8, bf16: 2 }
 
 export type CollectiveKind = 'allReduce' | 'allGather' | 'reduceScatter'
 

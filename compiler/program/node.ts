@@ -4,7 +4,10 @@ import type { Observer } from './claim.ts'
 import type { HostTensor } from './host.ts'
 import type { Placed, Placer } from '../primitives/sharding.ts'
 
-export type DType = 'f32' | 'i32' | 'bool' | 'u8' | 'key'
+/** Element types of what a program is given, keeps and returns. */
+export type LeafType = 'f32' | 'i32' | 'bool' | 'u8' | 'key'
+/** `bf16` is what operands of products are made inside of a program: no model writes it. */
+export type DType = LeafType | 'bf16'
 
 /** The axes of a value and their sizes. The order of the record is a hint for layouts and no part of the meaning. */
 export type Sizes = Readonly<Record<string, number>>

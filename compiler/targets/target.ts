@@ -1,4 +1,4 @@
-import type { DType, Node, Sizes } from '../program/node.ts'
+import type { LeafType, Node, Sizes } from '../program/node.ts'
 import type { Placement } from '../program/mesh.ts'
 import type { Program } from '../program/program.ts'
 import type { Artifact } from './artifact.ts'
@@ -7,7 +7,7 @@ import type { Artifact } from './artifact.ts'
 export interface StateLeaf {
   readonly path: string
   readonly axes: Sizes
-  readonly dtype: DType
+  readonly dtype: LeafType
   readonly kind: 'param' | 'buffer' | 'input'
   /** The node that stands for its value at the start of every program. */
   readonly node: Node

@@ -24,5 +24,5 @@ export const lineOf = ({ site }: Pick<Node, 'site'>): string => {
 /** Layers in a list are one scope, with a star for their numbers. */
 export const scopeOf = ({ scope }: Pick<Node, 'scope'>): string => (scope === '' ? '(no scope)' : scope.replace(/(^|[/.])\d+(?=\/|$)/g, '$1*'))
 
-const widths: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bool: 1, u8: 1, key: 8 }
+const widths: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bool: 1, u8: 1, key: 8, bf16: 2 }
 export const bytesOf = ({ axes, dtype }: Pick<Node, 'axes' | 'dtype'>): number => elements(axes) * widths[dtype]

@@ -47,7 +47,7 @@ export interface Builder {
   readonly device?: Device
 }
 
-export const tfTypes = { f32: 'f32', i32: 'i32', bool: 'bool', u8: 'u8', key: 'i32' } as const satisfies Record<DType, TfType>
+export const tfTypes = { f32: 'f32', i32: 'i32', bool: 'bool', u8: 'u8', key: 'i32', bf16: 'bf16' } as const satisfies Record<DType, TfType>
 
 export const T = (dtype: DType): Readonly<Record<string, Attr>> => ({ T: { type: tfTypes[dtype] } })
 
