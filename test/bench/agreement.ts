@@ -29,8 +29,8 @@ const isAlbef = (x: unknown): x is Albef => typeof x === 'object' && x !== null 
 
 /** Why the peers cannot run a configuration: they are the paper's model. */
 const notThePapers = ({ name, vision, text, groups, anchors, batch, masking, headStart }: Albef): string | undefined => {
-  const own = vision.stem.length > 0 ? 'a stem before its patches' : text.pool !== 'first' || text.encoder !== 'trained' ? 'a frozen or pooled text encoder' : groups > 1 || anchors !== batch ? 'groups or anchors'
-    : masking.kind !== 'bernoulli' ? 'a fixed number of masked words' : headStart > 0 ? 'a head start' : undefined
+  if (groups > 1 || anchors !== batch) return `The peers run one group, all of it anchors, and '${name}' has ${groups} of ${batch / groups} with ${anchors} anchors: name a smaller batch, such as --batch 4.`
+  const own = vision.stem.length > 0 ? 'a stem before its patches' : text.pool !== 'first' || text.encoder !== 'trained' ? 'a frozen or pooled text encoder' : masking.kind !== 'bernoulli' ? 'a fixed number of masked words' : headStart > 0 ? 'a head start' : undefined
   return own === undefined ? undefined : `The peers run the step of the paper, and '${name}' has ${own}: use base or tiny.`
 }
 
