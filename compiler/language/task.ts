@@ -25,8 +25,8 @@ export type ExampleForm =
 
 /** How a task is measured: the programs that predict, and what becomes of their outputs. */
 export type Measure =
-  /** `scores` over the labels: the share that is right. */
-  | { readonly kind: 'labels'; readonly program: string; readonly inputs: Readonly<Record<string, Column>>; readonly scores: string }
+  /** `scores` over the labels: the share that is right. `form` is that of the examples measured on, where those of training have another. */
+  | { readonly kind: 'labels'; readonly program: string; readonly inputs: Readonly<Record<string, Column>>; readonly scores: string; readonly form?: Extract<ExampleForm, { readonly kind: 'labelled' }> }
   /** Ranks a list of candidate answers, given with every call as word ids: the numbers of the best ones, best first, and their probabilities. */
   | { readonly kind: 'answers'; readonly program: string; readonly inputs: Readonly<Record<string, Column>>; readonly list: { readonly input: string; readonly size: number; readonly tokens: number }; readonly best: string; readonly probabilities: string }
   /** Maps of the picture, [row, column] of patches for each example: scored on the proposals. */

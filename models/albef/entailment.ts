@@ -98,4 +98,4 @@ const job = (config: Tuning): Job => {
 const base: Tuning = { ...baseTuning, schedule: official(2e-5, 1e-6, 1, 5, 529_527) }
 
 /** Visual entailment (SNLI-VE): does the picture entail the sentence, contradict it, or neither? */
-export const task = defineTask({ name: 'visual entailment', configs: { base: configured(base, job), emoji: configured(emojiTuning, job), tiny: configured(tinyTuning, job) } })
+export const task = defineTask({ name: 'visual entailment', configs: { base: configured(base, job), emoji: configured({ ...emojiTuning, text: { ...emojiTuning.text, tokens: 12 } }, job), tiny: configured(tinyTuning, job) } })

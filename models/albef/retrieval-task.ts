@@ -141,7 +141,7 @@ const ofPretraining = ({ embed, queue, temperature, negatives }: Albef) => ({ em
 
 /** Flickr30k's official configuration: 145,000 captions, alpha rising over the first epoch. */
 export const base: Retrieval = { ...baseTuning, ...ofPretraining(pretraining), candidates: 128, distillation: { ...baseTuning.distillation, ramp: 566 }, schedule: official(1e-5, 1e-6, 1, 10, 145_000) }
-export const emoji: Retrieval = { ...emojiTuning, ...ofPretraining(emojiPretraining), candidates: 8 }
+export const emoji: Retrieval = { ...emojiTuning, text: { ...emojiTuning.text, tokens: 20 }, ...ofPretraining(emojiPretraining), candidates: 8 }
 export const tiny: Retrieval = { ...tinyTuning, ...ofPretraining(tinyPretraining), candidates: 4 }
 
 const job = (config: Retrieval): Job => retrievalJob('retrieval', config)

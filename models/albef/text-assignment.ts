@@ -1,9 +1,9 @@
 import {
-  add, at, cast, categoricalWithoutReplacement, crossEntropyAt, defineTask, div, dot, erase, fold, gather, input, l2Normalize, less, mean, outer, position, rename, scalar, select, sizeAlong, stopGradient, sub, uniform,
+  add, at, cast, categoricalWithoutReplacement, crossEntropyAt, defineTask, div, dot, erase, evaluation, fold, gather, input, l2Normalize, less, mean, outer, position, rename, scalar, select, sizeAlong, stopGradient, sub, uniform,
   valueAndGradWithAux, vmap,
   type Definition, type Job, type Key, type Of, type Tensor,
 } from '../../compiler/language/index.ts'
-import { dropoutAt } from '../layers/dropout.ts'
+import { dropoutAt, noDropout } from '../layers/dropout.ts'
 import { linear } from '../layers/linear.ts'
 import { accuracy } from './classifier.ts'
 import { emoji as emojiPretraining, base as pretraining, tiny as tinyPretraining, type Albef } from './config.ts'
@@ -19,6 +19,9 @@ import { visionTransformer } from './vision.ts'
 
 /** Pre-training of the encoders of two images: which of two does a caption belong to, or to neither? Without a teacher. */
 export interface Assignment extends Tuning, Pick<Albef, 'embed'> {}
+
+/** Which of two pictures a caption belongs to. */
+export const labels = { first: 0, second: 1, neither: 2 } as const
 
 /** The temperature of the softmax that similar pictures are drawn with: a constant here. */
 const temperature = 0.07
@@ -85,6 +88,14 @@ export const assignmentLoss = (config: Assignment, choices: AssignmentChoices, {
   return [loss, { metrics: { accuracy: accuracy(scores, assigned.label) }, inside: { images, features, similarity, tokens, scores } }] as const
 }
 
+/** What the model makes of captions and two pictures each. */
+const judge = (p: Params, config: Assignment, { left, right, ids }: { readonly left: Captioned['image']; readonly right: Captioned['image']; readonly ids: Captioned['ids'] }) => {
+  type Picture = Tensor<'row' | 'column' | 'channel'>
+  const see = visionTransformer(p.vision, config.vision)
+  return vmap('batch', (first: Picture, second: Picture, words: Tensor<'token', 'i32'>, mask: Tensor<'token'>) =>
+    linear(p.head, at('token', 0, twoImageEncoder(p, config, noDropout)(words, mask, see(first), see(second)))))(left, right, ids, masksOf(config, ids))
+}
+
 /** One training step of the text assignment. */
 export const assignmentStep = (config: Assignment, choices: AssignmentChoices) => (state: State, batch: Captioned) => {
   const given = surroundings(state)
@@ -97,7 +108,15 @@ const assignment = (config: Assignment) => {
   const state = assignmentState(config)
   const batch = { image: pictures(config, config.batch), ids: input({ batch: config.batch, token: config.text.tokens }, 'i32') }
   const step = (now: State, { image, ids }: Of<typeof batch>) => assignmentStep(config, { ...scheduled(config), assign })(now, { image: normalized(image), ids })
-  const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = { state, batch, step, shard: { batch: 'data' }, evaluate: { positions: positions(state, config) } }
+  const shown = { left: pictures(config, config.batch), right: pictures(config, config.batch), ids: batch.ids }
+  const definition: Definition<typeof state, typeof batch, ReturnType<typeof step>[1]> = {
+    state, batch, step,
+    shard: { batch: 'data' },
+    evaluate: {
+      predict: evaluation(state, shown, ({ student }, { left, right, ids }) => ({ scores: judge(student, config, { left: normalized(left), right: normalized(right), ids }) })),
+      positions: positions(state, config),
+    },
+  }
   return definition
 }
 
@@ -111,6 +130,7 @@ const job = (config: Assignment): Job => {
     start: { ...start, parts: [...start.parts, ['student/visionProjection', 'projection']] },
     names: assignmentNames(config),
     shown: [{ name: 'loss', digits: 3 }, { name: 'accuracy', digits: 3 }],
+    measure: { kind: 'labels', program: 'predict', inputs: { left: 'left', right: 'right', ids: 'words' }, scores: 'scores', form: { kind: 'labelled', pictures: 2, labels } },
   }
 }
 
@@ -120,4 +140,4 @@ const untaught = (config: Tuning, { embed }: Albef): Assignment => ({ ...config,
 const base = untaught({ ...baseTuning, vision: pretraining.vision, text: { ...pretraining.text, tokens: 25 }, batch: 64, schedule: official(2e-5, 1e-5, 1, 1, 5_100_000, 512) }, pretraining)
 
 /** Text assignment: what NLVR2's encoders of two images are pre-trained with. */
-export const task = defineTask({ name: 'text assignment', configs: { base: configured(base, job), emoji: configured(untaught(emojiTuning, emojiPretraining), job), tiny: configured(untaught(tinyTuning, tinyPretraining), job) } })
+export const task = defineTask({ name: 'text assignment', configs: { base: configured(base, job), emoji: configured(untaught({ ...emojiTuning, text: { ...emojiTuning.text, tokens: 20 } }, emojiPretraining), job), tiny: configured(untaught(tinyTuning, tinyPretraining), job) } })

@@ -152,7 +152,7 @@ export const base: Vqa = {
   distillation: { ...baseTuning.distillation, ramp: 4000 },
   schedule: official(2e-5, 1e-6, 4, 8, 1_024_000),
 }
-const emoji: Vqa = { ...emojiTuning, decoderLayers: 2, answers: { rows: 48, tokens: 5 }, list: 223, candidates: 16, firstWord: 'once' }
+const emoji: Vqa = { ...emojiTuning, text: { ...emojiTuning.text, tokens: 12 }, decoderLayers: 2, answers: { rows: 48, tokens: 5 }, list: 223, candidates: 16, firstWord: 'once' }
 export const tiny: Vqa = { ...tinyTuning, decoderLayers: 2, answers: { rows: 8, tokens: 5 }, list: 14, candidates: 5, firstWord: 'once' }
 
 /** Visual question answering: answers are generated in training, and ranked from a list at test. */

@@ -15,12 +15,14 @@ import { questionFloors, referenceFloors, type Referring, statementFloors } from
 
 export const ENTAILMENT_LABELS = { contradiction: 0, neutral: 1, entailment: 2 } as const
 export const PAIR_LABELS = { False: 0, True: 1 } as const
+export const ASSIGNMENT_LABELS = { first: 0, second: 1, neither: 2 } as const
 
 interface Part {
   readonly references: readonly Referring[]
   readonly questions: readonly QuestionEntry[]
   readonly statements: readonly StatementEntry[]
   readonly pairs: readonly StatementEntry[]
+  readonly assignments: readonly StatementEntry[]
   /** Pictures in which a card lies over a thing. */
   readonly cards: ReadonlySet<string>
   /** How many things each picture shows. */
@@ -60,6 +62,7 @@ const readPart = (folder: string, split: SceneSplit): TE.TaskEither<string, Part
       questions: readQuestions(sceneFile(folder, 'vqa', split)),
       statements: readStatements(sceneFile(folder, 'entailment', split), 1, ENTAILMENT_LABELS),
       pairs: readStatements(sceneFile(folder, 'nlvr', split), 2, PAIR_LABELS),
+      assignments: readStatements(sceneFile(folder, 'assignment', split), 2, ASSIGNMENT_LABELS),
       truths: truthsOf(folder, split),
     }),
     TE.map(({ truths, ...rest }) => ({ ...rest, ...truths })),
@@ -86,6 +89,7 @@ const trained = ({ train, ...tests }: Parts, proposals: Proposals) => {
     statements: once(() => statementFloors(train.statements)),
     hinted: once(() => statementFloors(train.statements, hint)),
     pairs: once(() => statementFloors(train.pairs)),
+    assignments: once(() => statementFloors(train.assignments)),
   }
 }
 
@@ -96,7 +100,7 @@ const once = <A>(make: () => A): (() => A) => {
 }
 
 type Measured = Exclude<TaskName, 'caption'>
-const MEASURED: readonly Measured[] = ['grounding', 'vqa', 'entailment', 'nlvr']
+const MEASURED: readonly Measured[] = ['grounding', 'vqa', 'entailment', 'nlvr', 'assignment']
 
 type Line = (floor: string, share: number) => Floor
 
@@ -129,6 +133,10 @@ const floorsOf = (task: Measured, split: SceneSplit, train: ReturnType<typeof tr
     case 'nlvr': {
       const [own, pairs] = [line('two pictures', test.pairs.length), train.pairs()(test.pairs)]
       return [own('majority', pairs.majority), own('text only', pairs.textOnly)]
+    }
+    case 'assignment': {
+      const [own, captions] = [line('text assignment', test.assignments.length), train.assignments()(test.assignments)]
+      return [own('majority', captions.majority), own('text only', captions.textOnly)]
     }
   }
 }

@@ -41,7 +41,7 @@ export const builtScenes = (size: number, output: Output): TE.TaskEither<string,
 export const scenesFor = (form: ExampleForm | undefined): TaskName => {
   switch (form?.kind) {
     case 'labelled':
-      return form.pictures === 2 ? 'nlvr' : 'entailment'
+      return form.pictures === 1 ? 'entailment' : 'neither' in form.labels ? 'assignment' : 'nlvr'
     case 'questions':
       return 'vqa'
     case 'references':

@@ -6,11 +6,14 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Job, Measure } from '../../compiler/language/index.ts'
 import { answerFile, proposalFile, sceneFile } from '../data/scenes/build.ts'
 import { loadExamples, type Examples, type TaskForm } from '../data/tasks/examples.ts'
+import { readKnownReferences } from '../data/refcoco.ts'
 import { readAnswerList, readProposals } from '../data/tasks/forms.ts'
+import { withBoxes } from '../data/tasks/matching.ts'
 import { checkMeasure, type Asked } from '../evaluation/measure.ts'
 import { emojiParts, type DataPart } from '../evaluation/report.ts'
 import { scenesFor } from './built-sets.ts'
-import type { ExampleData, TrainingData } from './data.ts'
+import type { Tokenizer } from '../data/tokenizer.ts'
+import type { TrainingData } from './data.ts'
 import type { Output } from './progress.ts'
 
 /** The files that somebody names to measure a run on. */
@@ -20,6 +23,8 @@ export interface Named {
   readonly answers: string | undefined
   /** The boxes that maps are scored on. */
   readonly proposals: string | undefined
+  /** RefCOCO+'s `refs(unc).p`, which knows the true boxes that its lists of words do not have. */
+  readonly references?: string | undefined
 }
 
 /** Parts of a data set, and the files that go with them. */
@@ -27,6 +32,7 @@ export interface Sources {
   readonly parts: readonly DataPart[]
   readonly answers: string | undefined
   readonly proposals: string | undefined
+  readonly references?: string | undefined
 }
 
 const SCENE_PARTS = [
@@ -36,21 +42,25 @@ const SCENE_PARTS = [
   ['test_unseen', 'unseen things'],
 ] as const
 
+/** The form of the examples that a job is measured on: that of training, unless its measure says another. */
+export const measuredForm = ({ measure, data: { examples } }: Job): Job['data']['examples'] => (measure?.kind === 'labels' ? (measure.form ?? examples) : examples)
+
 const ofScenes = (job: Job, folder: string): Sources => ({
-  parts: SCENE_PARTS.map(([name, label]) => ({ name, label, file: sceneFile(folder, scenesFor(job.data.examples), name) })),
+  parts: SCENE_PARTS.map(([name, label]) => ({ name, label, file: sceneFile(folder, scenesFor(measuredForm(job)), name) })),
   answers: job.measure?.kind === 'answers' ? answerFile(folder) : undefined,
   proposals: job.measure?.kind === 'boxes' ? proposalFile(folder) : undefined,
 })
 
 /** What a job is measured on: the named files, or the parts of the built set that it was trained on; nothing where there is neither. */
-export const sourcesOf = (job: Job, { source }: TrainingData, { test, answers, proposals }: Named): E.Either<string, Sources> => {
+export const sourcesOf = (job: Job, { source }: TrainingData, { test, answers, proposals, references }: Named): E.Either<string, Sources> => {
   const kind = job.measure?.kind
   if (answers !== undefined && kind !== 'answers') return E.left(`--answers ${answers}: '${job.name}' ranks no answers`)
   if (proposals !== undefined && kind !== 'boxes') return E.left(`--proposals ${proposals}: '${job.name}' chooses no boxes`)
+  if (references !== undefined && (kind !== 'boxes' || test.length === 0)) return E.left(`--references ${references}: ${kind === 'boxes' ? 'nothing to measure with it: name files with --test' : `'${job.name}' chooses no boxes`}`)
   if (test.length > 0 && kind === 'answers' && answers === undefined) return E.left('answers are ranked from a list: name it with --answers')
   if (test.length > 0 && kind === 'boxes' && proposals === undefined) return E.left('maps are scored on proposed boxes: name their file with --proposals')
   if (test.length === 0 && (answers ?? proposals) !== undefined) return E.left(`${answers ?? proposals ?? ''}: nothing to measure with it: name files with --test`)
-  if (test.length > 0) return E.right({ parts: test.map(file => ({ name: basename(file, '.json'), label: basename(file, '.json'), file })), answers, proposals })
+  if (test.length > 0) return E.right({ parts: test.map(file => ({ name: basename(file, '.json'), label: basename(file, '.json'), file })), answers, proposals, references })
   if (source.set === 'scenes') return E.right(ofScenes(job, source.folder))
   return E.right({ parts: source.set === 'emoji' ? emojiParts(source.folder) : [], answers, proposals })
 }
@@ -76,7 +86,7 @@ const WHY: Readonly<Record<Measure['kind'], string>> = { labels: '', answers: 'h
  * Reads what a task is measured on. Left: a file cannot be read, or the answer list or the boxes belong to other data, than the parts or
  * (answers) than the training data.
  */
-export const openTaskData = (job: Job, measure: Measure, form: TaskForm, { parts, ...files }: Sources, { tokenizer, pairs }: ExampleData, output: Output): TE.TaskEither<string, TaskData> => {
+export const openTaskData = (job: Job, measure: Measure, form: TaskForm, { parts, ...files }: Sources, { tokenizer, trained }: { readonly tokenizer: Tokenizer; readonly trained?: Examples }, output: Output): TE.TaskEither<string, TaskData> => {
   const reading = { size: job.data.picture, tokenizer, maxTokens: job.data.tokens, onWarning: (line: string) => void output.write(`${line}\n`) }
   const file = files.answers ?? files.proposals
   const because = (reason: string): string => (file === undefined ? reason : `${file}: ${reason}`)
@@ -84,8 +94,11 @@ export const openTaskData = (job: Job, measure: Measure, form: TaskForm, { parts
     TE.Do,
     TE.bind('answerList', () => optional(readAnswerList, files.answers)),
     TE.bind('proposals', () => optional(readProposals, files.proposals)),
-    TE.chain(({ answerList, proposals }) => {
+    TE.bind('known', () => optional(readKnownReferences, files.references)),
+    TE.chain(({ answerList, proposals, known }) => {
       const given = { measure, tokenizer, ...(answerList === undefined ? {} : { answerList }), ...(proposals === undefined ? {} : { proposals }) }
+      const boxed = (part: DataPart, examples: Examples) =>
+        known === undefined ? E.right(examples) : pipe(withBoxes(known, examples), E.mapLeft(reason => `${files.references ?? ''}: ${part.label}: ${reason}`))
       const checked = (part: DataPart, examples: Examples): E.Either<string, TaskPart> =>
         pipe(
           checkMeasure({ ...given, examples }),
@@ -95,8 +108,8 @@ export const openTaskData = (job: Job, measure: Measure, form: TaskForm, { parts
           }),
         )
       return pipe(
-        TE.fromEither(measure.kind === 'answers' && parts.length > 0 ? pipe(checkMeasure({ ...given, examples: pairs }), E.mapLeft(reason => because(`training data: ${reason}`))) : E.right(0)),
-        TE.chain(() => pipe([...parts], A.traverse(TE.ApplicativeSeq)(part => pipe(loadExamples(part.file, form, reading), TE.chainEitherK(examples => checked(part, examples)))))),
+        TE.fromEither(measure.kind === 'answers' && parts.length > 0 && trained !== undefined ? pipe(checkMeasure({ ...given, examples: trained }), E.mapLeft(reason => because(`training data: ${reason}`))) : E.right(0)),
+        TE.chain(() => pipe([...parts], A.traverse(TE.ApplicativeSeq)(part => pipe(loadExamples(part.file, form, reading), TE.chainEitherK(examples => boxed(part, examples)), TE.chainEitherK(examples => checked(part, examples)))))),
         TE.map((read): TaskData => ({ ...given, parts: read })),
       )
     }),
@@ -108,13 +121,14 @@ export type Measured = { readonly kind: 'task'; readonly data: TaskData } | { re
 
 /** Opens and checks everything that a run is measured on, so that nothing is refused after training. */
 export const openMeasured = (job: Job, data: TrainingData, named: Named, output: Output): TE.TaskEither<string, Measured> => {
-  const { measure, data: { examples: form } } = job
+  const { measure } = job
+  const form = measuredForm(job)
   return pipe(
     TE.fromEither(sourcesOf(job, data, named)),
     TE.chain((sources): TE.TaskEither<string, Measured> => {
       if (sources.parts.length === 0) return TE.right({ kind: 'nothing' })
-      if (measure !== undefined && data.kind === 'examples' && form !== undefined && form.kind !== 'captions')
-        return pipe(openTaskData(job, measure, form, sources, data, output), TE.map(opened => ({ kind: 'task', data: opened })))
+      if (measure !== undefined && form !== undefined && form.kind !== 'captions')
+        return pipe(openTaskData(job, measure, form, sources, data.kind === 'examples' ? { tokenizer: data.tokenizer, trained: data.pairs } : { tokenizer: data.tokenizer }, output), TE.map(opened => ({ kind: 'task', data: opened })))
       if (job.retrieval !== undefined && data.kind === 'pairs') return TE.right({ kind: 'retrieval', parts: sources.parts, texts: data.source.set === 'emoji' && named.test.length === 0 ? 'names' : 'captions' })
       return named.test.length > 0 ? TE.left(`'${job.name}' has no measure: leave out --test`) : TE.right({ kind: 'nothing' })
     }),

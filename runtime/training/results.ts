@@ -16,7 +16,7 @@ import { sceneFloors, type Floor } from '../evaluation/scene-floors.ts'
 import { measureParts, taskJson, taskTable } from '../evaluation/task-report.ts'
 import { scenesFor } from './built-sets.ts'
 import type { TrainingData } from './data.ts'
-import type { Measured, TaskData } from './measured.ts'
+import { measuredForm, type Measured, type TaskData } from './measured.ts'
 import { readMetrics, withoutRepeated } from './metrics.ts'
 import { writeLossPlot } from './plot.ts'
 import { progressBar, type Output } from './progress.ts'
@@ -102,8 +102,8 @@ const retrieval = (results: Results, { parts, texts }: Extract<Measured, { reado
 
 /** The floors that the model's marks stand beside: those of the scenes, which know what is drawn, or those of any examples. */
 const floorsOf = ({ job, data, suffix }: Results, { parts, proposals }: TaskData): TE.TaskEither<string, readonly Floor[]> => {
+  if (data.source.set === 'scenes' && suffix === undefined) return sceneFloors(data.source.folder, [scenesFor(measuredForm(job))])
   if (data.kind !== 'examples') return TE.right([])
-  if (data.source.set === 'scenes' && suffix === undefined) return sceneFloors(data.source.folder, [scenesFor(job.data.examples)])
   const floors = exampleFloors(data.pairs, proposals)
   return TE.right(parts.flatMap(({ name, examples }) => floors(examples).map(([floor, share]) => ({ task: '', split: name, examples: examples.pictures, floor, share }))))
 }

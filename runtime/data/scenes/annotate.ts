@@ -8,7 +8,7 @@ import { questionsOn } from './questions.ts'
 import type { Scene } from './scene.ts'
 import { pairStatementsOn, statementsOn, verdictOf } from './statements.ts'
 
-export const TASKS = ['caption', 'grounding', 'vqa', 'entailment', 'nlvr'] as const
+export const TASKS = ['caption', 'grounding', 'vqa', 'entailment', 'nlvr', 'assignment'] as const
 export type TaskName = (typeof TASKS)[number]
 
 type Entry = Readonly<Record<string, string | number | readonly string[] | Box>>
@@ -66,6 +66,20 @@ const nlvr = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry
     .flat()
 }
 
+/** Captions that are not true of a picture: it lacks one of the things. */
+const lacks = (scene: Scene, { things }: Scene): boolean => things.some(({ noun }) => scene.things.every((other) => other.noun.concept !== noun.concept))
+
+/** Each caption with two pictures of the block: its own and another, another and its own, or two others, in turns. Of the others it is not true. */
+const assignment = (key: Key, scenes: readonly Scene[]): Entry[] =>
+  shuffled(fold(key, 0), scenes).flatMap((scene, index): Entry[] => {
+    const [one, other] = shuffled(fold(key, 1, index), scenes.filter((each) => lacks(each, scene)))
+    const [sentence] = shuffled(fold(key, 2, index), captionsOn(fold(key, 3, index), scene))
+    if (one === undefined || other === undefined || sentence === undefined) return []
+    const shown = { first: [scene, one], second: [one, scene], neither: [one, other] } as const
+    const label = (['first', 'second', 'neither'] as const)[index % 3] ?? 'neither'
+    return [{ images: shown[label].map(({ image }) => image), sentence, label }]
+  })
+
 /** Everything that is said of the scenes of a block; of those with a card only what entailment is about. */
 export const annotate = (key: Key, scenes: readonly Scene[]): Annotations => {
   const open = scenes.filter(({ card }) => card === undefined)
@@ -77,6 +91,7 @@ export const annotate = (key: Key, scenes: readonly Scene[]): Annotations => {
       vqa: vqa(fold(key, 2), nouns, open),
       entailment: entailment(fold(key, 3), nouns, scenes),
       nlvr: nlvr(fold(key, 4), nouns, open),
+      assignment: assignment(fold(key, 6), open),
     },
     proposals: Object.fromEntries(open.map((scene, index) => [scene.id, proposalsFor(fold(key, 5, index), scene)])),
   }

@@ -20,7 +20,7 @@ import type { Scene } from './scene.ts'
 import { type Palette, paletteOf, SCENE_SPLITS, type SceneSplit } from './splits.ts'
 
 /** Changes whenever the same packages would give another set. */
-const FORMAT = 1
+const FORMAT = 2
 const AT_A_TIME = 2
 
 /** Scenes in each part, rounded up to whole blocks. */
@@ -37,7 +37,7 @@ export interface SceneOptions {
   readonly onProgress?: (progress: Progress) => void
 }
 
-const tasks = t.type({ caption: t.number, grounding: t.number, vqa: t.number, entailment: t.number, nlvr: t.number })
+const tasks = t.type({ caption: t.number, grounding: t.number, vqa: t.number, entailment: t.number, nlvr: t.number, assignment: t.number })
 const part = t.type({ scenes: t.number, nouns: t.number, tasks })
 const manifest = t.type({
   size: t.number,
@@ -109,7 +109,7 @@ const writePart = async (folder: string, json: Json, split: SceneSplit, key: Key
     part: {
       scenes: blocks.flat().length,
       nouns: drawables.length,
-      tasks: { caption: length('caption'), grounding: length('grounding'), vqa: length('vqa'), entailment: length('entailment'), nlvr: length('nlvr') },
+      tasks: { caption: length('caption'), grounding: length('grounding'), vqa: length('vqa'), entailment: length('entailment'), nlvr: length('nlvr'), assignment: length('assignment') },
     },
   }
 }

@@ -77,6 +77,17 @@ test('a set: pictures, true boxes, held-out styles and nouns, words that do not 
     const pairs = json<{ sentence: string; label: string; images: string[] }[]>(sceneFile(folder, 'nlvr', 'train'))
     assert.ok(pairs.length > 30)
     for (const [text, answers] of answersByText(pairs.map(({ sentence, label }) => [sentence, label]))) assert.is(answers.get('True'), answers.get('False'), text)
+    const assigned = json<{ images: string[]; sentence: string; label: string }[]>(sceneFile(folder, 'assignment', 'train'))
+    const captionsOfPicture = new Map(json<{ image: string; caption: string[] }[]>(sceneFile(folder, 'caption', 'train')).map(({ image, caption }) => [image, caption]))
+    assert.ok(assigned.length > 15)
+    const inTurn = ['first', 'second', 'neither'].map((label) => assigned.filter((one) => one.label === label).length)
+    assert.ok(Math.max(...inTurn) - Math.min(...inTurn) <= SCENES.train / 12, inTurn.join())
+    // What is said of the scenes in words counts their things: a picture that the caption is not of shows others.
+    const shows = (image: string | undefined, sentence: string): boolean => (captionsOfPicture.get(image ?? '') ?? []).some((own) => own.split(/,? (?:and|with) |, | (?:left|right) of | above | below /).sort().join() === sentence.split(/,? (?:and|with) |, | (?:left|right) of | above | below /).sort().join())
+    for (const { images, sentence, label } of assigned) {
+      assert.is.not(images[0], images[1])
+      assert.equal(images.map((image) => shows(image, sentence)), [label === 'first', label === 'second'], `${sentence}: ${label}`)
+    }
     const questions = json<{ question: string; answer: string[] }[]>(sceneFile(folder, 'vqa', 'train'))
     const list = new Set(json<string[]>(answerFile(folder)))
     for (const { answer } of questions) for (const one of answer) assert.ok(list.has(one), one)
