@@ -99,7 +99,7 @@ const fromProperty = (property: ts.ObjectLiteralElementLike, name: string, acces
   const found = follow(value, access, quest)
   if (found === undefined) return stop(property, quest.label || value.getText())
   if (found.node === value) return { ...found, node: property }
-  return access.length > 0 || !(T.isPropertyAssignment(property) || T.isShorthandPropertyAssignment(property)) ? found : { ...found, via: [property, ...found.via] }
+  return access.length > 0 || !isEntry(property) ? found : { ...found, via: [property, ...found.via] }
 }
 
 /** A property of a record that is written down: the last that says it wins. */
@@ -124,9 +124,18 @@ const fromCall = (node: ts.CallExpression, access: readonly string[], quest: Que
 }
 
 /** A size that is read off a tensor, `sizeAlong('y', weight)`: where that tensor has it from. */
-const fromRead = (node: ts.CallExpression, { want, world, scope }: Quest): Reached | undefined => {
+const fromRead = (node: ts.CallExpression, { want, world, scope, label }: Quest): Reached | undefined => {
   const all = scope.readAt(node).filter(({ size }) => want === undefined || size === want)
-  return all[world % Math.max(1, all.length)]?.reached()
+  const read = all[world % Math.max(1, all.length)]
+  return read && { ...(read.reached() ?? stop(node, label)), value: read.size }
+}
+
+const isEntry = (node: ts.Node): node is Entry => typescript().isPropertyAssignment(node) || typescript().isShorthandPropertyAssignment(node)
+
+/** What an operand is computed from itself; the records that it was given under on its way stay named. */
+const throughEntries = ({ node, from, via }: Reached): readonly Reached[] => {
+  const entries = isEntry(node) ? [node, ...via] : via
+  return from.map((source, i) => (i === 0 ? { ...source, via: [...entries, ...source.via] } : source))
 }
 
 const computed = (node: ts.Expression, { operands, compute }: Arithmetic, quest: Quest): Reached => {
@@ -138,7 +147,7 @@ const computed = (node: ts.Expression, { operands, compute }: Arithmetic, quest:
     const values = reached.map(each => each?.value ?? Number.NaN)
     const value = compute(...values)
     if (quest.want !== undefined && value !== quest.want) continue
-    const sources = reached.flatMap(each => (each === undefined ? [] : each.from.length > 0 ? each.from : each.label === '' || each.value === undefined ? [] : [each]))
+    const sources = reached.flatMap(each => (each === undefined ? [] : each.from.length > 0 ? throughEntries(each) : each.label === '' || each.value === undefined ? [] : [each]))
     return { node, label, value: Number.isFinite(value) ? value : undefined, from: [...new Map(sources.map(each => [each.label, each])).values()], via: [] }
   }
   return stop(node, label)
