@@ -39,6 +39,8 @@ export interface Part {
   /** Floating-point operations, and bytes read and written as the plan of memory has them. */
   readonly flops: number
   readonly bytes: number
+  /** Microseconds by kind of operation. */
+  readonly kinds: ReadonlyMap<string, number>
 }
 
 interface Work {
@@ -63,7 +65,7 @@ export interface Account {
   readonly work: Work
 }
 
-type Running = { -readonly [K in keyof Part]: Part[K] }
+type Running = { -readonly [K in keyof Omit<Part, 'kinds'>]: Part[K] } & { readonly kinds: Map<string, number> }
 
 const sorted = (parts: ReadonlyMap<string, Running>): readonly Part[] => [...parts.values()].sort((a, b) => b.time - a.time)
 
@@ -73,7 +75,7 @@ export const nobody = '(not attributed)'
 export const accountOf = (events: readonly Event[], program: Program, times: number): Account => {
   const [scopes, lines, kinds] = [new Map<string, Running>(), new Map<string, Running>(), new Map<string, Running>()]
   const part = (parts: Map<string, Running>, name: string): Running => {
-    const found = parts.get(name) ?? { name, time: 0, backward: 0, count: 0, flops: 0, bytes: 0 }
+    const found = parts.get(name) ?? { name, time: 0, backward: 0, count: 0, flops: 0, bytes: 0, kinds: new Map<string, number>() }
     parts.set(name, found)
     return found
   }
@@ -86,6 +88,7 @@ export const accountOf = (events: readonly Event[], program: Program, times: num
     for (const each of [part(scopes, node === undefined ? nobody : scopeOf(node)), part(lines, node === undefined ? nobody : lineOf(node)), part(kinds, kind)]) {
       each.time += time
       each.count++
+      each.kinds.set(kind, (each.kinds.get(kind) ?? 0) + time)
       if (node?.backward === true) each.backward += time
     }
   }

@@ -32,6 +32,12 @@ const kindColumns = ({ total }: Account, steps: number): readonly Column<Part>[]
   { heading: 'TensorFlow operation', cell: ({ name }) => name },
 ]
 
+/** The kinds of operations that a line's time goes to. */
+const kindsText = ({ kinds, time }: Part): string => [...kinds].sort(([, a], [, b]) => b - a).slice(0, 3).map(([kind, own]) => `${kind} ${((100 * own) / time).toFixed(0)} %`).join(', ')
+
+/** No line of a table is longer than most windows are wide. */
+const shortened = (text: string): string => (text.length > 72 ? `${text.slice(0, 71)}…` : text)
+
 const sourceText = (line: string): string => {
   const [, file = '', number = ''] = /^(.*):(\d+)$/.exec(line) ?? []
   try {
@@ -49,7 +55,8 @@ const dearestText = ({ lines, total }: Account, steps: number): readonly string[
     { heading: 'ms a step', cell: ({ time }) => milliseconds(time / steps), right: true },
     { heading: '', cell: ({ time }) => percent(time, total), right: true },
     { heading: 'line', cell: ({ name }) => name },
-    { heading: '', cell: ({ name }) => sourceText(name) },
+    { heading: 'mostly', cell: kindsText },
+    { heading: 'source', cell: ({ name }) => shortened(sourceText(name)) },
   ] satisfies readonly Column<Part>[], rows)]
 }
 
