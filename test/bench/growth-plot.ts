@@ -37,10 +37,12 @@ export const growthPlotSpec = (cells: readonly Cell[]): TopLevelSpec => ({
   padding: 20,
   title: {
     text: 'How a step grows', fontSize: 16, anchor: 'start', frame: 'bounds', offset: 16,
-    subtitle: 'blue: measured; dashed: its arithmetic at the rate of a large matrix product, and the memory that the cost report expects above that of the library alone',
+    subtitle: ['blue: measured; dashed above: its arithmetic at the rate of a large matrix product,', 'dashed below: the memory that the cost report expects, above that of the library alone'],
   },
   config: { font: 'DejaVu Sans, Helvetica, Arial, sans-serif', view: { stroke: null }, axis: { labelFontSize: 10, titleFontSize: 11, titleFontWeight: 'normal', gridColor: '#e8e8e8', domainColor: '#888', tickColor: '#888' }, title: { subtitleFontSize: 11, subtitleColor: '#666' } },
+  bounds: 'flush',
   columns: axisNames.length,
+  spacing: { row: 70, column: 70 },
   concat: [
     ...axisNames.map(axis => panel(axis, rowsOf(axis, cells, cell => cell.minSeconds, cell => idealSeconds(cell, cells)), 'seconds')),
     ...axisNames.map(axis => panel(axis, rowsOf(axis, cells, cell => cell.peakResidentBytes / gib, cell => idealBytes(cell) / gib), 'GiB')),
