@@ -13,6 +13,7 @@ const commands = {
   parity: async () => (await import('./parity.ts')).parityCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   ablation: async () => (await import('./ablation.ts')).ablationCommand,
+  tasks: async () => (await import('./tasks.ts')).tasksCommand,
   devices: async () => (await import('./devices.ts')).devicesCommand,
   floors: async () => (await import('./floors.ts')).floorsCommand,
 }
