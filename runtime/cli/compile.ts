@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { compileToFolder } from '../compile/compile.ts'
 import { refusal, type Refusal } from '../compile/folder.ts'
 import { grouped, sumText, type Counts } from '../compile/report.ts'
+import { parsePrecision, precisionDescription } from '../compile/precision.ts'
 import { parseWithout, withoutDescription } from '../compile/without.ts'
 import { loadJob } from '../tasks.ts'
 import { parseChanges } from '../training/run-config.ts'
@@ -17,6 +18,7 @@ interface Arguments {
   readonly set: readonly string[]
   /** Passes that are switched off. */
   readonly without?: string | undefined
+  readonly precision?: string | undefined
 }
 
 interface Done {
@@ -25,16 +27,17 @@ interface Done {
 }
 
 /** Compiles a configuration of a model file into a folder of its own. */
-export const compileFile = ({ file, config, out, set, without: off }: Arguments): TE.TaskEither<Refusal, Done> => {
+export const compileFile = ({ file, config, out, set, without: off, precision: wanted }: Arguments): TE.TaskEither<Refusal, Done> => {
   const title = `${basename(file, extname(file))}-${config}`
   const folder = out ?? join('out', 'compiled', title)
   return pipe(
     TE.fromEither(parseChanges(set)),
     TE.bindTo('changes'),
     TE.bind('without', () => TE.fromEither(parseWithout(off))),
+    TE.bind('precision', () => TE.fromEither(parsePrecision(wanted))),
     TE.bind('job', ({ changes }) => loadJob(file, config, changes)),
     TE.mapLeft(refusal(2)),
-    TE.chain(({ job, without }) => compileToFolder({ title, definition: job.definition, config: job.config, without }, folder)),
+    TE.chain(({ job, without, precision }) => compileToFolder({ title, definition: job.definition, config: job.config, without, precision }, folder)),
     TE.map(counts => ({ folder, counts })),
   )
 }
@@ -63,6 +66,7 @@ export const compileCommand = command({
     config: option({ type: string, long: 'config', description: 'name of the configuration', defaultValue: () => 'emoji', defaultValueIsSerializable: true }),
     out: option({ type: optional(string), long: 'out', description: 'the folder to write; out/compiled/FILE-CONFIG without it' }),
     set: multioption({ type: array(string), long: 'set', description: 'replaces a value of the configuration: --set vision.layers=6' }),
+    precision: option({ type: optional(string), long: 'precision', description: precisionDescription }),
     without: option({ type: optional(string), long: 'without', description: withoutDescription }),
   },
   handler: async given => pipe(

@@ -1,4 +1,5 @@
 import { command, flag, multioption, number, option, optional, positional, string, array } from 'cmd-ts'
+import { precisionDescription } from '../compile/precision.ts'
 import { withoutDescription } from '../compile/without.ts'
 import { trainRun } from '../training/train.ts'
 
@@ -20,6 +21,7 @@ export const trainCommand = command({
     from: option({ type: optional(string), long: 'from', description: 'a run or checkpoint of another task to start from, such as one of pre-training' }),
     resume: option({ type: optional(string), long: 'resume', description: 'the folder of a run to go on with' }),
     set: multioption({ type: array(string), long: 'set', description: 'replaces a value of the configuration: --set vision.layers=6' }),
+    precision: option({ type: optional(string), long: 'precision', description: precisionDescription }),
     devices: option({ type: optional(string), long: 'devices', description: 'number of devices that a step runs on together: 4 (graphics processors if there are any), cpu:4 or gpu:4' }),
     without: option({ type: optional(string), long: 'without', description: withoutDescription }),
     noEvaluation: flag({ long: 'no-evaluation', description: 'leaves out the evaluation at the end' }),

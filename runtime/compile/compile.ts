@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { compile, type AnyDefinition, type Compiled } from '../../compiler/language/index.ts'
+import { compile, type AnyDefinition, type Compiled, type Precision } from '../../compiler/language/index.ts'
 import { tensorflow } from '../../compiler/targets/tensorflow/emit.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { describeError } from '../data/errors.ts'
@@ -18,6 +18,8 @@ export interface Compilation {
   readonly config: unknown
   /** Passes that are switched off. */
   readonly without?: readonly string[]
+  /** In what products of matrices are computed; f32 without it. */
+  readonly precision?: Precision
 }
 
 const artifactText = ({ artifact: { target, files, signatures } }: Compiled): string => `${JSON.stringify({ target, files: Object.keys(files).sort(), signatures }, undefined, 1)}\n`
@@ -53,9 +55,9 @@ export const compiledFiles = (title: string, compiled: Compiled): TE.TaskEither<
 )
 
 /** Compiles into a folder that runs by itself. The folder is looked at first, so that a refusal costs nothing. */
-export const compileToFolder = ({ title, definition, config, without = [] }: Compilation, folder: string): TE.TaskEither<Refusal, Counts> => pipe(
+export const compileToFolder = ({ title, definition, config, without = [], precision = 'f32' }: Compilation, folder: string): TE.TaskEither<Refusal, Counts> => pipe(
   checkFolder(folder),
-  TE.chainEitherK(() => pipe(compile(definition, tensorflow, { without }), E.mapLeft(error => refusal(2)(error.message)))),
+  TE.chainEitherK(() => pipe(compile(definition, tensorflow, { without, precision }), E.mapLeft(error => refusal(2)(error.message)))),
   TE.chain(compiled => pipe(
     compiledFiles(title, compiled),
     TE.mapLeft(refusal(2)),

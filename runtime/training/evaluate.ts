@@ -37,7 +37,7 @@ export const trainedModel = async ({ run, config, job }: OpenedRun, more: Job['d
   const file = need(await findCheckpoint(run.path, 'good')())
   const { tensors, metadata } = need(await readTensors(file)())
   const { definition } = job
-  const { session } = need(await openJob({ ...job, definition: { ...definition, evaluate: { ...definition.evaluate, ...more } } })())
+  const { session } = need(await openJob({ ...job, definition: { ...definition, evaluate: { ...definition.evaluate, ...more } } }, undefined, config.precision === undefined ? {} : { precision: config.precision })())
   need(await initializeState(job, session, config.seed, config.steps)())
   need(await restoreFixed(run, session)())
   writeState(session, new Map([...tensors].map(([name, { data }]) => [name, data])))

@@ -17,6 +17,8 @@ export interface TrainOptions {
   /** A run or checkpoint of another task whose weights a new run starts from. */
   readonly from: string | undefined
   readonly set: readonly string[]
+  /** In what products of matrices are computed; f32 without it. */
+  readonly precision?: string | undefined
   /** Where it runs: `4`, `cpu:4` or `gpu:4`. No part of the run: another may go on with it elsewhere. */
   readonly devices: string | undefined
   /** Passes of the compiler that are switched off: `narrow,hoist`. No part of the run either: it computes the same. */
@@ -42,7 +44,7 @@ const whole = (name: string, value: number, least: number): string | undefined =
 
 /** What a run that goes on has already; leaving it unsaid that a new value is not used would mislead. */
 const given = ({ set, test, ...options }: TrainOptions): string | undefined =>
-  (['config', 'minutes', 'steps', 'seed', 'data', 'from', 'answers', 'proposals'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : test !== undefined && test.length > 0 ? 'test' : undefined)
+  (['config', 'minutes', 'steps', 'seed', 'data', 'from', 'answers', 'proposals', 'precision'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : test !== undefined && test.length > 0 ? 'test' : undefined)
 
 /** Options that a run can be made with: `emoji`, ten minutes and seed 1 where nothing is said. Left: one sentence that names the one that is wrong. */
 export const checkOptions = (options: TrainOptions): E.Either<string, CheckedOptions> => {

@@ -17,7 +17,7 @@ const RunConfig = t.intersection([
     steps: t.number,
     data: t.union([t.string, t.null]),
   }),
-  t.partial({ test: t.array(t.string), answers: t.string, proposals: t.string }),
+  t.partial({ test: t.array(t.string), answers: t.string, proposals: t.string, precision: t.keyof({ f32: null, bf16: null }) }),
 ])
 
 /** What makes a run what it is: with it and a checkpoint, the run goes on exactly. */

@@ -5,9 +5,11 @@ import { readTensors } from '../checkpoints/safetensors.ts'
 import { openLoader, type Loader } from '../data/loader.ts'
 import { exampleFeeder } from '../data/tasks/feeds.ts'
 import { loadJob } from '../tasks.ts'
+import { parsePrecision } from '../compile/precision.ts'
 import { parseWithout } from '../compile/without.ts'
 import { writeState } from '../state.ts'
 import { describeDevices, findDevices } from '../devices/devices.ts'
+import { precisionWarning } from '../devices/matrix-units.ts'
 import { augmentationOf, describeData, openData, type TrainingData } from './data.ts'
 import { feeder } from './feeds.ts'
 import { formatCount, formatDuration } from './format.ts'
@@ -79,8 +81,9 @@ const prepareNew = async (options: CheckedOptions, changes: Changes, job: Job, o
   const started = options.from === undefined ? undefined : need(await startFrom(job, opened.session, options.from)())
   if (started !== undefined) say(`starts from ${started.file}`)
   const { test, answers, proposals } = options
+  const precision = need(parsePrecision(options.precision))
   const measured = { ...(test === undefined || test.length === 0 ? {} : { test: [...test] }), ...(answers === undefined ? {} : { answers }), ...(proposals === undefined ? {} : { proposals }) }
-  const config = anchored({ file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null, ...measured })
+  const config = anchored({ file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null, ...measured, ...(precision === 'f32' ? {} : { precision }) })
   const run = need(await createRun(options.out, job.name, { ...config, from: options.from ?? null, values: job.config }, new Date())())
   if (started !== undefined) need(await keepFixed(run, opened, started)())
   return { run, config, from: 0 }
@@ -95,11 +98,14 @@ const train = async (given: TrainOptions): Promise<number> => {
   if (job.start?.needed !== undefined && before === undefined && options.from === undefined) throw new Refusal(`'${job.name}' starts from a trained run, ${job.start.needed}: name its folder with --from`)
   const devices = need(await findDevices(options.devices)())
   const without = need(parseWithout(options.without))
+  const precision = before?.precision ?? need(parsePrecision(options.precision))
+  const warning = await precisionWarning(precision, devices)()
+  if (warning !== undefined) say(warning)
   const data = need(await openData(job, before?.data ?? options.data, output)())
   say(describeData(data))
   const named = before ?? options
   const measured: Measured = options.evaluate ? need(await openMeasured(job, data, { test: named.test ?? [], answers: named.answers, proposals: named.proposals }, output)()) : { kind: 'nothing' }
-  const opened = need(await openJob(job, devices, { without })())
+  const opened = need(await openJob(job, devices, { without, precision })())
   say(`${job.name}: ${formatCount(opened.parameters)} parameters, compiled in ${opened.seconds.compile.toFixed(1)} s, loaded in ${opened.seconds.load.toFixed(1)} s${devices === undefined ? '' : `, on ${describeDevices(devices)}`}`)
   const seed = before?.seed ?? options.seed
   need(await initializeState(job, opened.session, seed, before?.steps ?? 1)())
