@@ -1,5 +1,5 @@
 import type { Box } from '../boxes.ts'
-import { fold, type Key } from '../random.ts'
+import { below, draws, fold, type Key } from '../random.ts'
 import { captionsOn } from './captions.ts'
 import { inTurns, oneOfEach, shuffled } from './choice.ts'
 import { expressionsOn, proposalsFor } from './expressions.ts'
@@ -70,15 +70,17 @@ const nlvr = (key: Key, nouns: readonly Noun[], scenes: readonly Scene[]): Entry
 const lacks = (scene: Scene, { things }: Scene): boolean => things.some(({ noun }) => scene.things.every((other) => other.noun.concept !== noun.concept))
 
 /** Each caption with two pictures of the block: its own and another, another and its own, or two others, in turns. Of the others it is not true. */
-const assignment = (key: Key, scenes: readonly Scene[]): Entry[] =>
-  shuffled(fold(key, 0), scenes).flatMap((scene, index): Entry[] => {
+const assignment = (key: Key, scenes: readonly Scene[]): Entry[] => {
+  const turn = below(draws(fold(key, 4)), 3)
+  return shuffled(fold(key, 0), scenes).flatMap((scene, index): Entry[] => {
     const [one, other] = shuffled(fold(key, 1, index), scenes.filter((each) => lacks(each, scene)))
     const [sentence] = shuffled(fold(key, 2, index), captionsOn(fold(key, 3, index), scene))
     if (one === undefined || other === undefined || sentence === undefined) return []
     const shown = { first: [scene, one], second: [one, scene], neither: [one, other] } as const
-    const label = (['first', 'second', 'neither'] as const)[index % 3] ?? 'neither'
+    const label = (['first', 'second', 'neither'] as const)[(turn + index) % 3] ?? 'neither'
     return [{ images: shown[label].map(({ image }) => image), sentence, label }]
   })
+}
 
 /** Everything that is said of the scenes of a block; of those with a card only what entailment is about. */
 export const annotate = (key: Key, scenes: readonly Scene[]): Annotations => {
