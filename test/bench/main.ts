@@ -4,13 +4,6 @@
 // `npm run bench -- passes --config base --batch 4 [--run]`: what each pass saves, by switching it off; a table in Markdown.
 // `npm run bench -- mistakes --torch PYTHON --jax PYTHON [--write]`: a table in Markdown.
 import * as E from 'fp-ts/Either'
-import { benchAgainst } from './against.ts'
-import { benchCheck } from './check.ts'
-import { benchMistakes } from './mistakes.ts'
-import { benchPasses } from './passes.ts'
-import { readOptions } from './options.ts'
-import { benchStep } from './step.ts'
-import { benchSweep } from './sweep.ts'
 
 const BAD_INPUT = 2
 
@@ -20,17 +13,19 @@ const say = (text: string): void => {
 
 type Bench = (args: readonly string[]) => Promise<E.Either<string, unknown>>
 
+// Each is loaded when it is asked for: the memory of a step is measured in this process, and a checker is no part of it.
 const benches: Readonly<Record<string, Bench>> = {
   step: async args => {
+    const { readOptions } = await import('./options.ts')
     const asked = readOptions(args)
     if (E.isLeft(asked)) return asked
     const { step, against, variants } = asked.right
-    return against === undefined ? benchStep(step, say) : benchAgainst(step, against, variants, say)
+    return against === undefined ? (await import('./step.ts')).benchStep(step, say) : (await import('./against.ts')).benchAgainst(step, against, variants, say)
   },
-  sweep: args => benchSweep(args, say),
-  check: async args => (args.length === 0 ? benchCheck(say) : E.left(`check takes no options, and was given ${args.join(' ')}.`)),
-  passes: args => benchPasses(args, say),
-  mistakes: args => benchMistakes(args, say),
+  sweep: async args => (await import('./sweep.ts')).benchSweep(args, say),
+  check: async args => (args.length === 0 ? (await import('./check.ts')).benchCheck(say) : E.left(`check takes no options, and was given ${args.join(' ')}.`)),
+  passes: async args => (await import('./passes.ts')).benchPasses(args, say),
+  mistakes: async args => (await import('./mistakes.ts')).benchMistakes(args, say),
 }
 
 const [name = '', ...args] = process.argv.slice(2)
