@@ -174,7 +174,7 @@ export const benchAgainst = async (options: StepOptions, against: string, wanted
     const { flopsPerSecond } = await ours.ask('product', Product)
     const flops = await ours.ask('arithmetic', Arithmetic)
     await ours.end()
-    return E.right(figures(options, against, version, opened, first.seconds, peakResidentBytes, flopsPerSecond, flops, all))
+    return E.right(figures({ ...options, batch: config.right.batch }, against, version, opened, first.seconds, peakResidentBytes, flopsPerSecond, flops, all))
   } catch (error) {
     return E.left(error instanceof Error ? error.message : String(error))
   }
