@@ -1,5 +1,5 @@
 // What a Python pickle says, as plain data: nothing in it is ever called, a class or a function stays a name and a call stays a record of
-// what would be called. Opcodes after CPython's Lib/pickletools.py, those that protocols 2 to 5 write.
+// what would be called. Opcodes after CPython's Lib/pickletools.py: those that protocols 2 to 5 write, and of the older ones, in text, those of plain data.
 
 export type Pickled = null | boolean | number | string | Uint8Array | List | Dict | Global | Call | Persistent
 
@@ -23,6 +23,7 @@ export const entriesOf = (x: Pickled | undefined): ReadonlyMap<Pickled, Pickled>
   typeof x === 'object' && x !== null && 'entries' in x && x.entries instanceof Map ? x.entries : undefined
 
 const MARK = Symbol('mark')
+const decoder = new TextDecoder()
 
 /** Bytes from the front to the back. */
 const reader = (bytes: Uint8Array) => {
@@ -33,9 +34,13 @@ const reader = (bytes: Uint8Array) => {
     at += length
     return at - length
   }
+  const lineLength = (): number => {
+    const end = bytes.indexOf(10, at)
+    return (end < 0 ? bytes.byteLength : end) - at
+  }
   const text = (length: number): string => {
     const start = take(length)
-    return new TextDecoder().decode(bytes.subarray(start, start + length))
+    return decoder.decode(bytes.subarray(start, start + length))
   }
   return {
     at: () => at,
@@ -58,10 +63,15 @@ const reader = (bytes: Uint8Array) => {
     },
     text,
     line: () => {
-      const end = bytes.indexOf(10, at)
-      const found = text((end < 0 ? bytes.byteLength : end) - at)
+      const found = text(lineLength())
       take(1)
       return found
+    },
+    /** The same, a character a byte. */
+    latinLine: () => {
+      const [length, start] = [lineLength(), at]
+      take(length + 1)
+      return Array.from(bytes.subarray(start, start + length), byte => String.fromCharCode(byte)).join('')
     },
   }
 }
@@ -117,6 +127,29 @@ const machine = () => {
 
 type Machine = ReturnType<typeof machine>
 
+/** Digits of an older pickle; 00 and 01 are its booleans. */
+const written = (line: string): boolean | number => {
+  const value = Number(line.replace(/L$/, ''))
+  if (line.trim() === '' || Number.isNaN(value)) throw new Error(`it has '${line.slice(0, 40)}' where a number belongs`)
+  return line === '00' ? false : line === '01' ? true : value
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' }
+
+/** A string as Python writes it: between quotes, with escapes. */
+const quoted = (line: string): string => {
+  const [, quote, text] = /^(['"])(.*)\1$/s.exec(line) ?? []
+  if (quote === undefined || text === undefined) throw new Error(`it has ${line.slice(0, 40)} where a string in quotes belongs`)
+  return text.replace(/\\(?:x([0-9a-f]{2})|([0-7]{1,3})|(.))/gis, (_, hex?: string, octal?: string, letter = '') =>
+    hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : octal !== undefined ? String.fromCharCode(Number.parseInt(octal, 8)) : ESCAPED[letter] ?? letter)
+}
+
+/** A unicode string of an older pickle: characters as they are, but for \\uXXXX and \\UXXXXXXXX. */
+const raw = (line: string): string => line.replace(/\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/gi, (all, short?: string, long?: string) => {
+  const point = Number.parseInt(short ?? long ?? '', 16)
+  return point <= 0x10ffff ? String.fromCodePoint(point) : all
+})
+
 const global = (module: string, name: string): Global => ({ kind: 'global', name: `${module}.${name}` })
 
 /** What each opcode does. Attributes of an object (BUILD) say nothing about tensors and are left out. */
@@ -143,9 +176,17 @@ const opcodes: Readonly<Record<string, (m: Machine, r: Reader) => void>> = {
   },
   'R': m => m.call(m.pop(), m.pop()), '\x81': m => m.call(m.pop(), m.pop()), 'b': m => void m.pop(),
   'Q': m => m.push({ kind: 'persistent', id: m.pop() }),
+  'I': (m, r) => m.push(written(r.line())), 'L': (m, r) => m.push(written(r.line())), 'F': (m, r) => m.push(written(r.line())),
+  'S': (m, r) => m.push(quoted(r.line())), 'V': (m, r) => m.push(raw(r.latinLine())),
+  'p': (m, r) => m.remember(Number(r.line())), 'g': (m, r) => m.recall(Number(r.line())),
+  'd': m => {
+    const pairs = m.sinceMark()
+    m.push({ kind: 'dict', entries: new Map() })
+    m.set(pairs)
+  },
 }
 
-/** Reads a pickle. Throws one sentence about it where it is none, is cut off, or uses an opcode that state dicts do not need. */
+/** Reads a pickle. Throws one sentence about it where it is none, is cut off, or uses an opcode that neither plain data nor state dicts need. */
 export const unpickle = (bytes: Uint8Array): Pickled => {
   const [m, r] = [machine(), reader(bytes)]
   for (;;) {
@@ -153,7 +194,7 @@ export const unpickle = (bytes: Uint8Array): Pickled => {
     const opcode = String.fromCharCode(r.u8())
     if (opcode === '.') return m.pop()
     const act = opcodes[opcode]
-    if (act === undefined) throw new Error(`the opcode 0x${opcode.charCodeAt(0).toString(16)} at byte ${at} is none that a state dict needs`)
+    if (act === undefined) throw new Error(`the opcode 0x${opcode.charCodeAt(0).toString(16)} at byte ${at} is none that plain data or a state dict needs`)
     act(m, r)
   }
 }

@@ -10,6 +10,7 @@ export const evalCommand = command({
     test: multioption({ type: array(string), long: 'data', description: 'a JSON file of examples of the task, instead of the parts of its set; may be given several times' }),
     answers: option({ type: optional(string), long: 'answers', description: 'with --data: the list that answers are ranked from' }),
     proposals: option({ type: optional(string), long: 'proposals', description: 'with --data: the boxes that maps are scored on' }),
+    references: option({ type: optional(string), long: 'references', description: "with --data: the true boxes, where the data has none: RefCOCO+'s refs(unc).p, with instances.json beside it" }),
   },
   handler: async ({ run, ...named }) => {
     process.exit(await evaluateRun(run, named))

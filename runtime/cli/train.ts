@@ -17,6 +17,7 @@ export const trainCommand = command({
     test: multioption({ type: array(string), long: 'test', description: 'with --data: a JSON file to measure the model on at the end; may be given several times' }),
     answers: option({ type: optional(string), long: 'answers', description: 'with --test: the list that answers are ranked from' }),
     proposals: option({ type: optional(string), long: 'proposals', description: 'with --test: the boxes that maps are scored on' }),
+    references: option({ type: optional(string), long: 'references', description: "with --test: the true boxes, where the data has none: RefCOCO+'s refs(unc).p, with instances.json beside it" }),
     out: option({ type: string, long: 'out', description: 'where runs are written', defaultValue: () => 'out' }),
     from: option({ type: optional(string), long: 'from', description: 'a run or checkpoint of another task to start from, such as one of pre-training' }),
     resume: option({ type: optional(string), long: 'resume', description: 'the folder of a run to go on with' }),

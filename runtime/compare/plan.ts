@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
 import type { Job } from '../../compiler/language/index.ts'
+import type { Session } from '../backends/backend.ts'
 import { writeTextAtomically } from '../checkpoints/atomic.ts'
 import { readJson } from '../data/entries.ts'
 import { stepsWithin, timePhases } from '../training/plan.ts'
@@ -19,19 +20,34 @@ export type Planned = t.TypeOf<typeof Planned>
 
 const planFile = (folder: string): string => join(folder, 'plan.json')
 
-/** Times the steps of a job on made-up batches of its sizes, all phases by their shares. */
-const timed = (job: Job, minutes: number): TE.TaskEither<string, Omit<Planned, 'model'>> =>
-  pipe(
-    openJob(job),
-    TE.chainFirst(({ session }) => initializeState(job, session, 1, 1)),
-    TE.map(({ session }) => {
-      const seconds = job.phases.flatMap(phase => timePhases(session, [phase], () => randomBatch(job, session, phase.program, 1)))
-      session.close()
-      return { secondsOfStep: job.phases.reduce((sum, { share }, i) => sum + share * (seconds[i] ?? 0), 0), steps: stepsWithin(60 * minutes, job.phases, seconds) }
-    }),
-  )
+interface Timed {
+  readonly model: string
+  readonly job: Job
+  readonly session: Session
+}
 
-/** The plan of a comparison's folder: the one that is there, or one made now, for all models one after the other. Left: one sentence. */
+const opened = ([model, job]: readonly [model: string, job: Job]): TE.TaskEither<string, Timed> =>
+  pipe(openJob(job), TE.chainFirst(({ session }) => initializeState(job, session, 1, 1)), TE.map(({ session }) => ({ model, job, session })))
+
+const ROUNDS = 7
+
+/** Seconds of a step of each phase on made-up batches: the least of several rounds that all models take in turn, so that other work on the machine falls on all alike. */
+const rounds = (all: readonly Timed[]): readonly (readonly number[])[] => {
+  const once = () => all.map(({ job, session }) => job.phases.flatMap(phase => timePhases(session, [phase], () => randomBatch(job, session, phase.program, 1), 1)))
+  const found = Array.from({ length: ROUNDS }, once)
+  return all.map(({ job }, model) => job.phases.map((_, phase) => Math.min(...found.map(round => round[model]?.[phase] ?? Number.POSITIVE_INFINITY))))
+}
+
+const planned = (all: readonly Timed[], minutes: number): readonly Planned[] => {
+  const seconds = rounds(all)
+  for (const { session } of all) session.close()
+  return all.map(({ model, job: { phases } }, at) => {
+    const own = seconds[at] ?? []
+    return { model, secondsOfStep: phases.reduce((sum, { share }, i) => sum + share * (own[i] ?? 0), 0), steps: stepsWithin(60 * minutes, phases, own) }
+  })
+}
+
+/** The plan of a comparison's folder: the one that is there, or one made now. Left: one sentence. */
 export const planOf = (folder: string, jobs: readonly (readonly [model: string, job: Job])[], minutes: number): TE.TaskEither<string, readonly Planned[]> => {
   const file = planFile(folder)
   if (existsSync(file)) {
@@ -41,7 +57,8 @@ export const planOf = (folder: string, jobs: readonly (readonly [model: string, 
   }
   return pipe(
     jobs,
-    TE.traverseSeqArray(([model, job]) => pipe(timed(job, minutes), TE.map(found => ({ model, ...found })))),
+    TE.traverseSeqArray(opened),
+    TE.map(all => planned(all, minutes)),
     TE.chainFirst(plan => writeTextAtomically(file, `${JSON.stringify(plan, undefined, 2)}\n`)),
   )
 }

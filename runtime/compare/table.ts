@@ -38,7 +38,7 @@ const NOTES = [
   "group: of which of Unicode's groups a picture is, told by the group's name alone; beside chance stands the largest group's share. All pictures of the split.",
   'ms a query: a text against the gallery, texts in batches, pictures encoded beforehand as far as the model can. parameters: frozen word and text layers included.',
   "lines: not blank, of the model's own folder as far as it is used; in all: every file of models/ that it is made of (CLIP and ViLT have ALBEF's encoders).",
-  'steps: as many as fit into the time at the speed of a step, which is measured for all models before any is trained.',
+  'steps: as many as fit into the time at the speed of a step, the least of several, which all models take in turn before any is trained.',
 ]
 
 /** The comparison as one table: a block for each split, a row for each finished model. */

@@ -39,6 +39,8 @@ export interface GroundingResult {
   readonly pointing: number
   /** References whose picture has no proposals; they count as wrong. */
   readonly withoutProposals: number
+  /** The accuracy of each part of the data set, where the references are of several. */
+  readonly bySplit?: Readonly<Record<string, number>>
 }
 
 /** Marks chosen boxes: right where they overlap the true one by half, by the official measure. */
@@ -47,6 +49,15 @@ export const boxAccuracy = (chosen: readonly (Box | undefined)[], references: re
     const own = chosen[index]
     return own !== undefined && box !== undefined && officialOverlap(box, own) >= 0.5
   }).length / Math.max(1, references.length)
+
+const bySplit = (chosen: readonly (Box | undefined)[], references: readonly Reference[]): Pick<GroundingResult, 'bySplit'> => {
+  const splits = [...new Set(references.flatMap(({ split }) => split ?? []))].sort()
+  const accuracyOf = (wanted: string): number => {
+    const own = references.flatMap((reference, at) => (reference.split === wanted ? [{ reference, box: chosen[at] }] : []))
+    return boxAccuracy(own.map(({ box }) => box), own.map(({ reference }) => reference))
+  }
+  return splits.length < 2 ? {} : { bySplit: Object.fromEntries(splits.map(split => [split, accuracyOf(split)])) }
+}
 
 /** Marks the maps of all references, each [row, column] of patches and all of one size, one after the other. */
 export const groundingAccuracy = (maps: Float32Array, side: { readonly height: number; readonly width: number }, references: readonly Reference[], proposals: Proposals): GroundingResult => {
@@ -62,5 +73,6 @@ export const groundingAccuracy = (maps: Float32Array, side: { readonly height: n
     accuracy: boxAccuracy(chosen, references),
     pointing: pointed / Math.max(1, references.length),
     withoutProposals: chosen.filter((box) => box === undefined).length,
+    ...bySplit(chosen, references),
   }
 }

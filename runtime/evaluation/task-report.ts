@@ -40,7 +40,7 @@ export const marksOf = (measured: Measured): readonly (readonly [name: string, s
     case 'answers':
       return [['right answer', measured.result.accuracy], ...[...measured.result.bySort].map(([sort, { accuracy }]) => [`  of which ${sort}`, accuracy] as const)]
     case 'boxes':
-      return [['right box', measured.result.accuracy], ['highest point within the true box', measured.result.pointing]]
+      return [['right box', measured.result.accuracy], ...Object.entries(measured.result.bySplit ?? {}).map(([split, share]) => [`  of which ${split}`, share] as const), ['highest point within the true box', measured.result.pointing]]
   }
 }
 

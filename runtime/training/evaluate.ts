@@ -65,7 +65,7 @@ export const evaluateRun = (path: string, named: Named): Promise<number> =>
     const data = need(await openData(job, config.data ?? undefined, output)())
     say(describeData(data))
     const own = named.test.length === 0
-    const files = own && named.answers === undefined && named.proposals === undefined ? { test: config.test ?? [], answers: config.answers, proposals: config.proposals } : named
+    const files = own && named.answers === undefined && named.proposals === undefined && named.references === undefined ? { test: config.test ?? [], answers: config.answers, proposals: config.proposals, references: config.references } : named
     const measured = need(await openMeasured(job, data, files, output)())
     if (measured.kind === 'nothing') throw new Refusal(`${path}: there is nothing to measure '${job.name}' on: name a file with --data`)
     const session = await trainedModel(opened)

@@ -6,7 +6,9 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Job, Measure } from '../../compiler/language/index.ts'
 import { answerFile, proposalFile, sceneFile } from '../data/scenes/build.ts'
 import { loadExamples, type Examples, type TaskForm } from '../data/tasks/examples.ts'
+import { readKnownReferences } from '../data/refcoco.ts'
 import { readAnswerList, readProposals } from '../data/tasks/forms.ts'
+import { withBoxes } from '../data/tasks/matching.ts'
 import { checkMeasure, type Asked } from '../evaluation/measure.ts'
 import { emojiParts, type DataPart } from '../evaluation/report.ts'
 import { scenesFor } from './built-sets.ts'
@@ -21,6 +23,8 @@ export interface Named {
   readonly answers: string | undefined
   /** The boxes that maps are scored on. */
   readonly proposals: string | undefined
+  /** RefCOCO+'s `refs(unc).p`, which knows the true boxes that its lists of words do not have. */
+  readonly references?: string | undefined
 }
 
 /** Parts of a data set, and the files that go with them. */
@@ -28,6 +32,7 @@ export interface Sources {
   readonly parts: readonly DataPart[]
   readonly answers: string | undefined
   readonly proposals: string | undefined
+  readonly references?: string | undefined
 }
 
 const SCENE_PARTS = [
@@ -47,14 +52,15 @@ const ofScenes = (job: Job, folder: string): Sources => ({
 })
 
 /** What a job is measured on: the named files, or the parts of the built set that it was trained on; nothing where there is neither. */
-export const sourcesOf = (job: Job, { source }: TrainingData, { test, answers, proposals }: Named): E.Either<string, Sources> => {
+export const sourcesOf = (job: Job, { source }: TrainingData, { test, answers, proposals, references }: Named): E.Either<string, Sources> => {
   const kind = job.measure?.kind
   if (answers !== undefined && kind !== 'answers') return E.left(`--answers ${answers}: '${job.name}' ranks no answers`)
   if (proposals !== undefined && kind !== 'boxes') return E.left(`--proposals ${proposals}: '${job.name}' chooses no boxes`)
+  if (references !== undefined && (kind !== 'boxes' || test.length === 0)) return E.left(`--references ${references}: ${kind === 'boxes' ? 'nothing to measure with it: name files with --test' : `'${job.name}' chooses no boxes`}`)
   if (test.length > 0 && kind === 'answers' && answers === undefined) return E.left('answers are ranked from a list: name it with --answers')
   if (test.length > 0 && kind === 'boxes' && proposals === undefined) return E.left('maps are scored on proposed boxes: name their file with --proposals')
   if (test.length === 0 && (answers ?? proposals) !== undefined) return E.left(`${answers ?? proposals ?? ''}: nothing to measure with it: name files with --test`)
-  if (test.length > 0) return E.right({ parts: test.map(file => ({ name: basename(file, '.json'), label: basename(file, '.json'), file })), answers, proposals })
+  if (test.length > 0) return E.right({ parts: test.map(file => ({ name: basename(file, '.json'), label: basename(file, '.json'), file })), answers, proposals, references })
   if (source.set === 'scenes') return E.right(ofScenes(job, source.folder))
   return E.right({ parts: source.set === 'emoji' ? emojiParts(source.folder) : [], answers, proposals })
 }
@@ -88,8 +94,11 @@ export const openTaskData = (job: Job, measure: Measure, form: TaskForm, { parts
     TE.Do,
     TE.bind('answerList', () => optional(readAnswerList, files.answers)),
     TE.bind('proposals', () => optional(readProposals, files.proposals)),
-    TE.chain(({ answerList, proposals }) => {
+    TE.bind('known', () => optional(readKnownReferences, files.references)),
+    TE.chain(({ answerList, proposals, known }) => {
       const given = { measure, tokenizer, ...(answerList === undefined ? {} : { answerList }), ...(proposals === undefined ? {} : { proposals }) }
+      const boxed = (part: DataPart, examples: Examples) =>
+        known === undefined ? E.right(examples) : pipe(withBoxes(known, examples), E.mapLeft(reason => `${files.references ?? ''}: ${part.label}: ${reason}`))
       const checked = (part: DataPart, examples: Examples): E.Either<string, TaskPart> =>
         pipe(
           checkMeasure({ ...given, examples }),
@@ -100,7 +109,7 @@ export const openTaskData = (job: Job, measure: Measure, form: TaskForm, { parts
         )
       return pipe(
         TE.fromEither(measure.kind === 'answers' && parts.length > 0 && trained !== undefined ? pipe(checkMeasure({ ...given, examples: trained }), E.mapLeft(reason => because(`training data: ${reason}`))) : E.right(0)),
-        TE.chain(() => pipe([...parts], A.traverse(TE.ApplicativeSeq)(part => pipe(loadExamples(part.file, form, reading), TE.chainEitherK(examples => checked(part, examples)))))),
+        TE.chain(() => pipe([...parts], A.traverse(TE.ApplicativeSeq)(part => pipe(loadExamples(part.file, form, reading), TE.chainEitherK(examples => boxed(part, examples)), TE.chainEitherK(examples => checked(part, examples)))))),
         TE.map((read): TaskData => ({ ...given, parts: read })),
       )
     }),

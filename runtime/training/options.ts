@@ -12,6 +12,7 @@ export interface TrainOptions {
   readonly test?: readonly string[]
   readonly answers?: string | undefined
   readonly proposals?: string | undefined
+  readonly references?: string | undefined
   readonly out: string
   readonly resume: string | undefined
   /** A run or checkpoint of another task whose weights a new run starts from. */
@@ -44,7 +45,7 @@ const whole = (name: string, value: number, least: number): string | undefined =
 
 /** What a run that goes on has already; leaving it unsaid that a new value is not used would mislead. */
 const given = ({ set, test, ...options }: TrainOptions): string | undefined =>
-  (['config', 'minutes', 'steps', 'seed', 'data', 'from', 'answers', 'proposals', 'precision'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : test !== undefined && test.length > 0 ? 'test' : undefined)
+  (['config', 'minutes', 'steps', 'seed', 'data', 'from', 'answers', 'proposals', 'references', 'precision'] as const).find(name => options[name] !== undefined) ?? (set.length > 0 ? 'set' : test !== undefined && test.length > 0 ? 'test' : undefined)
 
 /** Options that a run can be made with: `emoji`, ten minutes and seed 1 where nothing is said. Left: one sentence that names the one that is wrong. */
 export const checkOptions = (options: TrainOptions): E.Either<string, CheckedOptions> => {

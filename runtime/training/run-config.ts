@@ -17,7 +17,7 @@ const RunConfig = t.intersection([
     steps: t.number,
     data: t.union([t.string, t.null]),
   }),
-  t.partial({ test: t.array(t.string), answers: t.string, proposals: t.string, precision: t.keyof({ f32: null, bf16: null }) }),
+  t.partial({ test: t.array(t.string), answers: t.string, proposals: t.string, references: t.string, precision: t.keyof({ f32: null, bf16: null }) }),
 ])
 
 /** What makes a run what it is: with it and a checkpoint, the run goes on exactly. */
@@ -25,7 +25,7 @@ export type RunConfig = t.TypeOf<typeof RunConfig>
 
 /** The same with whole paths: a run goes on from any folder, not only from the one it was begun in. */
 export const anchored = (config: RunConfig, folder = process.cwd()): RunConfig => {
-  const { data, test, answers, proposals } = config
+  const { data, test, answers, proposals, references } = config
   const whole = (path: string): string => resolve(folder, path)
   return {
     ...config,
@@ -34,6 +34,7 @@ export const anchored = (config: RunConfig, folder = process.cwd()): RunConfig =
     ...(test === undefined ? {} : { test: test.map(whole) }),
     ...(answers === undefined ? {} : { answers: whole(answers) }),
     ...(proposals === undefined ? {} : { proposals: whole(proposals) }),
+    ...(references === undefined ? {} : { references: whole(references) }),
   }
 }
 

@@ -80,9 +80,9 @@ const prepareNew = async (options: CheckedOptions, changes: Changes, job: Job, o
   need(await initializeState(job, opened.session, options.seed, steps)())
   const started = options.from === undefined ? undefined : need(await startFrom(job, opened.session, options.from)())
   if (started !== undefined) say(`starts from ${started.file}`)
-  const { test, answers, proposals } = options
+  const { test, answers, proposals, references } = options
   const precision = need(parsePrecision(options.precision))
-  const measured = { ...(test === undefined || test.length === 0 ? {} : { test: [...test] }), ...(answers === undefined ? {} : { answers }), ...(proposals === undefined ? {} : { proposals }) }
+  const measured = { ...(test === undefined || test.length === 0 ? {} : { test: [...test] }), ...(answers === undefined ? {} : { answers }), ...(proposals === undefined ? {} : { proposals }), ...(references === undefined ? {} : { references }) }
   const config = anchored({ file: options.file, config: options.config, changes, seed: options.seed, steps, data: options.data ?? null, ...measured, ...(precision === 'f32' ? {} : { precision }) })
   const run = need(await createRun(options.out, job.name, { ...config, from: options.from ?? null, values: job.config }, new Date())())
   if (started !== undefined) need(await keepFixed(run, opened, started)())
@@ -104,7 +104,7 @@ const train = async (given: TrainOptions): Promise<number> => {
   const data = need(await openData(job, before?.data ?? options.data, output)())
   say(describeData(data))
   const named = before ?? options
-  const measured: Measured = options.evaluate ? need(await openMeasured(job, data, { test: named.test ?? [], answers: named.answers, proposals: named.proposals }, output)()) : { kind: 'nothing' }
+  const measured: Measured = options.evaluate ? need(await openMeasured(job, data, { test: named.test ?? [], answers: named.answers, proposals: named.proposals, references: named.references }, output)()) : { kind: 'nothing' }
   const opened = need(await openJob(job, devices, { without, precision })())
   say(`${job.name}: ${formatCount(opened.parameters)} parameters, compiled in ${opened.seconds.compile.toFixed(1)} s, loaded in ${opened.seconds.load.toFixed(1)} s${devices === undefined ? '' : `, on ${describeDevices(devices)}`}`)
   const seed = before?.seed ?? options.seed

@@ -30,6 +30,8 @@ export interface Reference {
   readonly box: Box | undefined
   readonly height: number
   readonly width: number
+  /** The part of the data set that it is of, where a file of parts is one. */
+  readonly split?: string
 }
 
 /** Read, decoded and tokenised examples. To the loader they are pairs, example i with caption i; each picture is stored once. */

@@ -12,7 +12,7 @@ import { entryForm, identifier, named, readEntries, readJson, shown, text, texts
 
 const isBox = (value: unknown): value is [number, number, number, number] =>
   Array.isArray(value) && value.length >= 4 && value.slice(0, 4).every((part) => typeof part === 'number' && Number.isFinite(part)) && value[2] > 0 && value[3] > 0
-const box = named('four numbers: left, top, width and height, the last two above 0', isBox)
+export const box = named('four numbers: left, top, width and height, the last two above 0', isBox)
 
 /** A statement about one picture (SNLI-VE). */
 export interface StatementEntry {

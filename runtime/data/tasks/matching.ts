@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/Either'
 import type { Box } from '../boxes.ts'
+import type { KnownReferences } from '../refcoco.ts'
 import type { Examples, Reference } from './examples.ts'
 import type { Proposals } from './forms.ts'
 
@@ -24,6 +25,23 @@ export const matchAnswers = (list: readonly string[], examples: Examples): E.Eit
   return E.right({ unanswerable: without.length })
 }
 
+/**
+ * References with the boxes that another file knows of them, by their `ref_id`. Left: a reference is not in it, or is of another picture or a picture
+ * of another size there, so the file belongs to other data.
+ */
+export const withBoxes = (known: KnownReferences, examples: Examples): E.Either<string, Examples> => {
+  if (examples.detail.kind !== 'references') return E.left('boxes of references go with references, and these examples are none')
+  const references: Reference[] = []
+  for (const own of examples.detail.references) {
+    const found = known.get(String(own.refId))
+    if (found === undefined) return E.left(`reference ${String(own.refId)} of picture '${own.imageId}' is not among the ${known.size} references: it is another data set's file`)
+    if (/^\d+$/.test(own.imageId) && own.imageId !== found.imageId) return E.left(`reference ${String(own.refId)} is of picture '${own.imageId}' in the data, and of '${found.imageId}' there: it is another data set's file`)
+    if (own.height !== found.height || own.width !== found.width) return E.left(`picture '${own.imageId}' is ${own.width} pixels wide and ${own.height} high, and the boxes are for ${found.width} and ${found.height}`)
+    references.push({ ...own, imageId: found.imageId, box: found.box, split: found.split })
+  }
+  return E.right({ ...examples, detail: { ...examples.detail, references } })
+}
+
 /** Rounding of boxes in pixels. */
 const SLACK = 2
 
@@ -38,7 +56,7 @@ export const matchProposals = (proposals: Proposals, examples: Examples): E.Eith
   if (examples.detail.kind !== 'references') return E.left('proposals go with references, and these examples are none')
   const { references } = examples.detail
   const unknown = references.find(({ box }) => box === undefined)
-  if (unknown !== undefined) return E.left(`reference ${String(unknown.refId)} has no true box: expected the field 'bbox'`)
+  if (unknown !== undefined) return E.left(`reference ${String(unknown.refId)} has no true box: expected the field 'bbox', or a file of references that has it`)
   const withoutProposals = references.filter(({ imageId }) => (proposals.get(imageId) ?? []).length === 0).length
   if (withoutProposals === references.length)
     return E.left(`no picture has proposals (the first reference's picture is '${references[0]?.imageId ?? ''}', the first proposals are for '${[...proposals.keys()][0] ?? 'none'}'): it is another data set's file`)

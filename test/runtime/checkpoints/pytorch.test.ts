@@ -55,8 +55,16 @@ test('numbers of every length, and negative ones', () => {
   assert.equal(unpickle(pickled('(K\x07M\x00\x01J\xff\xff\xff\xff\x8a\x02\x00\xff\x8a\x06\x00\x00\x00\x00\x00\x01G\x3f\xf8\x00\x00\x00\x00\x00\x00t.')), { kind: 'list', items: [7, 256, -1, -256, 2 ** 40, 1.5] })
 })
 
+test('the oldest protocol, in text: numbers, booleans, strings with escapes, dicts and what is looked up again', () => {
+  const said = unpickle(pickled("(lp0\n(dp1\nS'sent'\np2\nS'a \"man\\'s\" hat\\n'\np3\nsS'id'\nI-7\nsS'long'\nL12L\nsS'half'\nF0.5\nsS'yes'\nI01\nsVna\\u00efve\np4\ng2\nsag4\na."))
+  const entries = new Map<unknown, unknown>([['sent', 'a "man\'s" hat\n'], ['id', -7], ['long', 12], ['half', 0.5], ['yes', true], ['na\u00efve', 'sent']])
+  assert.equal(said, { kind: 'list', items: [{ kind: 'dict', entries }, 'na\u00efve'] })
+  assert.throws(() => unpickle(pickled('Iseven\n.')), "it has 'seven' where a number belongs")
+  assert.throws(() => unpickle(pickled('Sopen\n.')), 'it has open where a string in quotes belongs')
+})
+
 test('an opcode that no state dict needs is named with its place', () => {
-  assert.throws(() => unpickle(pickled('\x80\x02ix\ny\n.')), 'the opcode 0x69 at byte 2 is none that a state dict needs')
+  assert.throws(() => unpickle(pickled('\x80\x02ix\ny\n.')), 'the opcode 0x69 at byte 2 is none that plain data or a state dict needs')
 })
 
 test('whatever the bytes are, reading ends with a value or one sentence', () => {

@@ -41,6 +41,8 @@ test('a picture without proposals is counted, not given the box of the one befor
   ])
   const result = groundingAccuracy(maps, { height: 2, width: 2 }, [reference, { ...reference, imageId: 'b' }, { ...reference, imageId: 'c' }], proposals)
   assert.equal(result, { accuracy: 1 / 3, pointing: 1, withoutProposals: 1 })
+  const ofTwo = groundingAccuracy(maps, { height: 2, width: 2 }, [{ ...reference, split: 'testB' }, { ...reference, imageId: 'b', split: 'testA' }, { ...reference, imageId: 'c', split: 'testB' }], proposals)
+  assert.equal(ofTwo.bySplit, { testA: 0, testB: 0.5 })
   assert.is(bestBox({ data: map, height: 2, width: 2 }, []), undefined)
   assert.equal(bestBox({ data: Float32Array.from([-1, -2, -3, -4]), height: 2, width: 2 }, [[0, 0, 1, 1], [1, 1, 1, 1]]), [0, 0, 1, 1])
 })

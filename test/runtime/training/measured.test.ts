@@ -74,8 +74,11 @@ test('lists and boxes that do not go with the task or the data are refused befor
   await refused({ ...vqa, named: named(['test'], { answers: 'list', proposals: 'list' }) }, "--proposals list.json: 'task' chooses no boxes")
   await refused({ ...vqa, named: named(['test'], { answers: 'other' }) }, /^other.json: training data: 100 % of the questions have no answer in the list of 2 .* it is another data set's list$/)
   await refused({ ...vqa, named: named(['test'], { answers: 'long' }) }, /^long.json: training data: the answer list has 3 answers, and the model ranks 2/)
+  await refused({ ...vqa, named: named(['test'], { answers: 'list', references: 'list' }) }, "--references list.json: 'task' chooses no boxes")
   const grounding: Omit<Case, 'named'> = { form: references, measure: boxed, entries: [{ image: 'red.png', text: 'the red ball', bbox: [0, 0, 4, 4] }], files: { test: [{ image: 'red.png', text: 'the ball', bbox: [0, 0, 4, 4] }], far: { red: [[50, 50, 9, 9]] }, others: { blue: [[0, 0, 4, 4]] } } }
   await refused({ ...grounding, named: named(['test']) }, 'maps are scored on proposed boxes: name their file with --proposals')
+  await refused({ ...grounding, named: named([], { references: 'far' }) }, '--references far.json: nothing to measure with it: name files with --test')
+  await refused({ ...grounding, named: named(['test'], { proposals: 'far', references: 'others' }) }, /^others.json: it is no pickle that can be read: the opcode 0x7b at byte 0/)
   await refused({ ...grounding, named: named(['test'], { proposals: 'others' }) }, /^others.json: test: no picture has proposals .* it is another data set's file$/)
   await refused({ ...grounding, named: named(['test'], { proposals: 'far' }) }, /^far.json: test: picture 'red' is 8 pixels wide and 8 high, and the proposal \[50, 50, 9, 9\] lies outside of it/)
 })

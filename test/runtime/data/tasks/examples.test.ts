@@ -159,7 +159,7 @@ test('references: true boxes in pixels of the file; proposals that do not match 
     assert.is(leftOf(matchProposals(new Map([['p/red', [[0, 0, 80, 60]]]]), examples)), "picture 'p/red' is 8 pixels wide and 6 high, and the proposal [0, 0, 80, 60] lies outside of it: the boxes belong to other pictures")
     const { bbox, ...without } = reference
     assert.equal(bbox.length, 4)
-    assert.is(leftOf(matchProposals(new Map(), rightOf(await load(write('none.json', [without]), GROUNDING)))), "reference 3 has no true box: expected the field 'bbox'")
+    assert.is(leftOf(matchProposals(new Map(), rightOf(await load(write('none.json', [without]), GROUNDING)))), "reference 3 has no true box: expected the field 'bbox', or a file of references that has it")
   }))
 
 test('a file in which nothing can be used is an error', () =>
