@@ -87,7 +87,7 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
     const start = performance.now()
     const { files, missing } = selectFiles(names, cwd)
     if (files.length === 0) return missing.map(({ span, sentence }) => `${span.file}: ${sentence}`).join('\n')
-    if (changed !== undefined) sources?.refresh(changed)
+    if (changed !== undefined) sources?.refresh(files, changed)
     if (all) known.clear()
     // The processes begin before TypeScript, which keeps this one busy.
     const tracing = tracer.trace(stale(files, changed), asked)

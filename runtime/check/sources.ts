@@ -2,11 +2,12 @@
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/Either'
-import { Project, ts } from 'ts-morph'
+import { ts } from '@ts-morph/common'
 import type { Finding, Span } from '../../compiler/check/finding.ts'
 import { conditionFindings, wholeExpressions } from '../../compiler/check/lints/index.ts'
 import { typeFindings } from '../../compiler/check/types/index.ts'
 import { describeError } from '../data/errors.ts'
+import { openProject, type TypeProject } from './project.ts'
 
 export interface Sources {
   /** The files and all that they import, without packages and without the compiler. */
@@ -23,18 +24,13 @@ export interface Sources {
   readonly whole: (findings: readonly Finding[]) => readonly Finding[]
   /** The files of the language that the program has read. */
   readonly language: () => readonly string[]
-  /** Reads files anew that have changed on the disk. */
-  readonly refresh: (files: readonly string[]) => void
+  /** Reads files anew that have changed on the disk; `files` is what is checked from now on. */
+  readonly refresh: (files: readonly string[], changed: readonly string[]) => void
 }
 
 const ours = ['compiler', 'runtime'].map(folder => fileURLToPath(new URL(`../../${folder}/`, import.meta.url)))
 /** Packages, the compiler and what runs it: places in them say nothing to whoever wrote a model. */
 export const isForeign = (file: string): boolean => file.includes('/node_modules/') || ours.some(folder => file.startsWith(folder)) || file.endsWith('.d.ts')
-
-const settings: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, moduleDetection: ts.ModuleDetectionKind.Force,
-  strict: true, noUncheckedIndexedAccess: true, allowImportingTsExtensions: true, skipLibCheck: true, noEmit: true, types: [],
-}
 
 const spanOf = (source: ts.SourceFile, node: ts.Node): Span => {
   const [from, to] = [source.getLineAndCharacterOfPosition(node.getStart(source)), source.getLineAndCharacterOfPosition(node.getEnd())]
@@ -74,11 +70,11 @@ const declares = (statement: ts.Statement, name: string): ts.Node | undefined =>
 /** The project that the files belong to, by the nearest tsconfig.json above the first. Left: why it cannot be used. */
 export const openSources = (files: readonly string[]): E.Either<string, Sources> => {
   const config = ts.findConfigFile(dirname(files[0] ?? '.'), ts.sys.fileExists)
-  return E.tryCatch(() => sourcesOf(new Project({ skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true, ...(config === undefined ? { compilerOptions: settings } : { tsConfigFilePath: config }) })), error => `${config ?? 'the settings of TypeScript'}: ${describeError(error)}`)
+  return E.tryCatch(() => sourcesOf(openProject(config, files)), error => `${config ?? 'the settings of TypeScript'}: ${describeError(error)}`)
 }
 
-const sourcesOf = (project: Project): Sources => {
-  const sourceOf = (file: string): ts.SourceFile | undefined => project.addSourceFileAtPathIfExists(file)?.compilerNode
+const sourcesOf = (project: TypeProject): Sources => {
+  const sourceOf = (file: string): ts.SourceFile | undefined => project.program().getSourceFile(file)
   const known = (file: string): readonly Import[] => {
     const source = sourceOf(file)
     return source === undefined ? [] : importsOf(source)
@@ -114,13 +110,12 @@ const sourcesOf = (project: Project): Sources => {
     closure,
     circle,
     findings: files => {
-      for (const file of files) sourceOf(file)
-      const program = project.getProgram().compilerObject
+      const program = project.program()
       return [...typeFindings(ts, program, files), ...conditionFindings(ts, program, files)]
     },
     runs: file => {
       const source = sourceOf(file)
-      return source !== undefined && project.getProgram().compilerObject.getSyntacticDiagnostics(source).length === 0 && known(file).every(each => ts.sys.fileExists(each.file))
+      return source !== undefined && project.program().getSyntacticDiagnostics(source).length === 0 && known(file).every(each => ts.sys.fileExists(each.file))
     },
     declarationOf: (file, name) => {
       const source = sourceOf(file)
@@ -128,9 +123,7 @@ const sourcesOf = (project: Project): Sources => {
       return source === undefined || node === undefined ? { file, line: 1, column: 1 } : spanOf(source, node)
     },
     whole: findings => wholeExpressions(ts, findings, file => sourceOf(file)?.text),
-    language: () => project.getProgram().compilerObject.getSourceFiles().map(({ fileName }) => fileName).filter(file => ours.some(folder => file.startsWith(folder))),
-    refresh: files => {
-      for (const file of files) project.getSourceFile(file)?.refreshFromFileSystemSync()
-    },
+    language: () => project.program().getSourceFiles().map(({ fileName }) => fileName).filter(file => ours.some(folder => file.startsWith(folder))),
+    refresh: project.update,
   }
 }
