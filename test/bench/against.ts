@@ -11,6 +11,7 @@ import { comparedConfig, type Losses } from './agreement.ts'
 import { isPeer, peers, pythonOf, type Peer } from './environment.ts'
 import type { StepOptions } from './job.ts'
 import { median, rounded } from './measure.ts'
+import { watchOthers } from './others.ts'
 import { openSide, type Side } from './side.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -18,7 +19,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Variants of each peer, the official style first. */
 const variantsOf: Readonly<Record<Peer, readonly string[]>> = { torch: ['eager', 'sdpa', 'fused', 'eager fused', 'compiled'], jax: ['jit'] }
 
-const Step = t.type({ seconds: t.number, loss: t.number })
+const Step = t.type({ seconds: t.number, cpuSeconds: t.number, loss: t.number })
+/** One step, and how many cores others used while it ran. */
+interface Step extends t.TypeOf<typeof Step> {
+  readonly others: number
+}
 const Product = t.type({ flopsPerSecond: t.number })
 const Memory = t.type({ peakResidentBytes: t.number })
 const Version = t.type({ version: t.string })
@@ -76,31 +81,36 @@ const checkAgreement = async ({ ours, peer }: Sides, variants: readonly string[]
 /** Idle threads of the other side spin for a moment after a step. */
 const settle = 300
 
+/** Cores that others may use, in the median step, before its figures are doubted. */
+const quiet = 0.1
+
 interface Times {
   readonly variant: string
   readonly agreement: Agreement | undefined
   readonly firstStepSeconds: number
-  readonly peer: readonly number[]
+  readonly peer: readonly Step[]
   /** Our steps of the same rounds. */
-  readonly ours: readonly number[]
+  readonly ours: readonly Step[]
   readonly peakResidentBytes: number
   readonly product: number
 }
 
 /** A peer beside ours: warm both, then in turns, who is first alternating. */
 const timeBeside = async (ours: Side, peer: Side, variant: string, agreement: Agreement | undefined, rounds: number, say: (text: string) => void): Promise<Times> => {
-  const take = async (side: Side): Promise<number> => {
+  const take = async (side: Side): Promise<Step> => {
     await pause(settle)
-    return (await side.ask('step', Step)).seconds
+    const others = watchOthers()
+    const step = await side.ask('step', Step)
+    return { ...step, others: others(step.cpuSeconds) }
   }
-  const firstStepSeconds = await take(peer)
+  const { seconds: firstStepSeconds } = await take(peer)
   await take(peer)
   await take(ours)
-  const times: { readonly peer: number[]; readonly ours: number[] } = { peer: [], ours: [] }
+  const times: { readonly peer: Step[]; readonly ours: Step[] } = { peer: [], ours: [] }
   for (let round = 0; round < rounds; round++) {
     const turns = round % 2 === 0 ? (['ours', 'peer'] as const) : (['peer', 'ours'] as const)
     for (const turn of turns) times[turn].push(await take(turn === 'ours' ? ours : peer))
-    say(`${variant}, round ${round + 1}: ${times.peer.at(-1)?.toFixed(3)} s, ours ${times.ours.at(-1)?.toFixed(3)} s`)
+    say(`${variant}, round ${round + 1}: ${times.peer.at(-1)?.seconds.toFixed(3)} s, ours ${times.ours.at(-1)?.seconds.toFixed(3)} s; others used ${times.peer.at(-1)?.others.toFixed(2)} and ${times.ours.at(-1)?.others.toFixed(2)} cores`)
   }
   const { peakResidentBytes } = await peer.ask('memory', Memory)
   const { flopsPerSecond } = await peer.ask('product', Product)
@@ -108,19 +118,21 @@ const timeBeside = async (ours: Side, peer: Side, variant: string, agreement: Ag
   return { variant, agreement, firstStepSeconds, peer: times.peer, ours: times.ours, peakResidentBytes, product: flopsPerSecond }
 }
 
-const least = (values: readonly number[]): number => Math.min(...values)
+const secondsOf = (steps: readonly Step[]): readonly number[] => steps.map(step => step.seconds)
+const cpuOf = (steps: readonly Step[]): readonly number[] => steps.map(step => step.cpuSeconds)
+const least = (steps: readonly Step[]): number => Math.min(...secondsOf(steps))
 
-const seconds = (values: readonly number[]) => ({ minSeconds: rounded(least(values)), medianSeconds: rounded(median(values)) })
+const seconds = (steps: readonly Step[]) => ({ minSeconds: rounded(least(steps)), medianSeconds: rounded(median(secondsOf(steps))), medianCpuSeconds: rounded(median(cpuOf(steps))), medianCoresOfOthers: rounded(median(steps.map(({ others }) => others))) })
 
-/** Our step as a share of a peer's, in the same rounds. */
-const ratio = ({ ours, peer }: Times) => ({ min: rounded(least(ours) / least(peer)), median: rounded(median(ours) / median(peer)) })
+/** Our step as a share of a peer's, in the same rounds; processor seconds are steadier where others use the machine too. */
+const ratio = ({ ours, peer }: Times) => ({ min: rounded(least(ours) / least(peer)), median: rounded(median(secondsOf(ours)) / median(secondsOf(peer))), medianCpu: rounded(median(cpuOf(ours)) / median(cpuOf(peer))) })
 
 const figures = (options: StepOptions, peer: Peer, version: string, opened: t.TypeOf<typeof Opened>, first: number, memory: number, product: number, flops: t.TypeOf<typeof Arithmetic>, all: readonly Times[]) => {
   const own = all.flatMap(({ ours }) => ours)
   const best = Math.max(product, ...all.map(each => each.product))
   const [fastest] = [...all].sort((a, b) => least(a.peer) - least(b.peer))
   const official = all.find(({ variant }) => variant === variantsOf[peer][0])
-  const speed = (operations: number, times: readonly number[]) => ({ flopsPerSecond: Math.round(operations / least(times)), shareOfPeak: rounded(operations / least(times) / best) })
+  const speed = (operations: number, times: readonly Step[]) => ({ flopsPerSecond: Math.round(operations / least(times)), shareOfPeak: rounded(operations / least(times) / best) })
   return {
     bench: 'step', against: `${peer} ${version}`, config: options.config, changes: options.changes, batch: options.batch, seed: options.seed, rounds: options.steps, without: options.without, parameters: opened.parameters,
     ratioToOfficialStyle: official === undefined ? undefined : ratio(official),
@@ -174,6 +186,8 @@ export const benchAgainst = async (options: StepOptions, against: string, wanted
     const { flopsPerSecond } = await ours.ask('product', Product)
     const flops = await ours.ask('arithmetic', Arithmetic)
     await ours.end()
+    const disturbed = median(all.flatMap(({ ours: own, peer }) => [...own, ...peer]).map(({ others }) => others))
+    if (disturbed > quiet) say(`others used ${disturbed.toFixed(2)} cores meanwhile: threads that wait for each other lose more by that than threads that do not, so these ratios are not to be trusted`)
     return E.right(figures({ ...options, batch: config.right.batch }, against, version, opened, first.seconds, peakResidentBytes, flopsPerSecond, flops, all))
   } catch (error) {
     return E.left(error instanceof Error ? error.message : String(error))

@@ -337,9 +337,9 @@ def main():
     def step():
         nonlocal training
         training = training or (Training(config, options), *batch_of(config))
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         losses = training[0].step(training[1], training[2], None, config["distillation"]["alpha"])
-        return {"seconds": time.perf_counter() - start, "loss": sum(losses)}
+        return {"seconds": time.perf_counter() - start, "cpuSeconds": time.process_time() - processor, "loss": sum(losses)}
 
     requests = {"step": step, "product": product, "memory": memory, "version": lambda: {"version": torch.__version__}, "agree": lambda file: agree(config, options, file)}
     for line in sys.stdin:
