@@ -58,8 +58,8 @@ const passesOfDevice: readonly Pass[] = [
 
 const repeats = / (again|on a device)$/
 
-/** The names of everything that can be switched off, in order. */
-export const passNames: readonly string[] = [...new Set([...passes, ...passesOfOne, ...passesOfDevice].map(({ name }) => name.replace(repeats, '')))]
+/** The names of everything that can be switched off, in order; what runs only where it is asked for need not be. */
+export const passNames: readonly string[] = [...new Set([...passes, ...passesOfOne, ...passesOfDevice].filter(({ only }) => only === undefined).map(({ name }) => name.replace(repeats, '')))]
 
 /** Whether a pass is switched off, by its own name or by that of its first run, or not wanted. */
 const isOff = ({ name, only }: Pass, { without = [], precision: wanted = 'f32' }: PassOptions): boolean =>

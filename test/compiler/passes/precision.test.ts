@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { evaluate } from '../../../compiler/language/run.ts'
-import { distribute, optimize } from '../../../compiler/passes/index.ts'
+import { distribute, optimize, passNames } from '../../../compiler/passes/index.ts'
 import { inBf16 } from '../../../compiler/passes/precision.ts'
 import { add, cast, dot, rename, sum, tanh } from '../../../compiler/primitives/index.ts'
 import { collectivesOf, type Placement } from '../../../compiler/program/mesh.ts'
@@ -104,12 +104,12 @@ test('the gradient of a small network is f32, and within the rounding of its pro
   }
 })
 
-test('it runs where it is wanted and not switched off, and random programs keep their axes and types', () => {
+test('it runs where it is wanted, and random programs keep their axes and types', () => {
   const program = programOf(sum([tanh([dot([tokens, weight], { over: ['hidden'] })], {})], { axes: ['token', 'feature'] }))
   assert.is(shortOf(optimize(program)).length, 0)
   assert.is(shortOf(optimize(program, undefined, { precision: 'f32' })).length, 0)
   assert.is(shortOf(optimize(program, undefined, { precision: 'bf16' })).length, 2)
-  assert.is(shortOf(optimize(program, undefined, { precision: 'bf16', without: ['precision'] })).length, 0)
+  assert.not(passNames.includes('precision'))
   const typesOf = (each: Program): readonly string[] => rootsOf(each).map(({ dtype, axes }) => `${dtype} ${Object.entries(axes).sort().join()}`)
   let products = 0
   for (let seed = 0; seed < 200; seed++) {
