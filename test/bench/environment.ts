@@ -59,7 +59,7 @@ export const pythonOf = async (peer: Peer, say: (text: string) => void): Promise
   if (existsSync(folder)) return E.right(python(folder))
   const system = await systemPython()
   if (E.isLeft(system)) return system
-  say(`installing ${peer} into ${folder} (once; PyTorch's wheels with CUDA take 5 GB)`)
+  say(`installing ${peer} into ${folder}, once${peer === 'torch' ? ' (where pip finds no build for processors alone, CUDA comes with it: 5 GB)' : ''}`)
   try {
     return E.right(python(await madeOnce(folder, temporary => install(system.right, temporary, peer))))
   } catch (error) {
