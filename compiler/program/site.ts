@@ -131,8 +131,8 @@ export const mapFrame = (frame: Frame): Frame => {
   return { file: frame.file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
 }
 
-/** The frame a person wants to see: the innermost one that is not a layer shared by many callers, else the innermost. */
-export const frameOf = (site: Site): Frame | undefined => site.frames.find(frame => !frame.file.includes('/layers/')) ?? site.frames[0]
+/** The frame a person wants to see: the innermost one that is not a layer or a loss shared by many callers, else the innermost. */
+export const frameOf = (site: Site): Frame | undefined => site.frames.find(({ file }) => !file.includes('/layers/') && !file.includes('/losses/')) ?? site.frames[0]
 
 const render = (frame: Frame | undefined): string => {
   if (frame === undefined) return '(unknown place)'
