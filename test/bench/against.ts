@@ -82,7 +82,7 @@ const checkAgreement = async ({ ours, peer }: Sides, variants: readonly string[]
 const settle = 300
 
 /** Cores that others may use, in the median step, before its figures are doubted. */
-const quiet = 0.1
+const quiet = 0.2
 
 interface Times {
   readonly variant: string
