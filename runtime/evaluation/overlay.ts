@@ -24,17 +24,16 @@ export const colourOf = (value: number): readonly [number, number, number] => {
 /** The largest value of maps: what their colours are relative to. */
 export const peakOf = (maps: readonly HeatMap[]): number => maps.reduce((most, { data }) => data.reduce((own, value) => Math.max(own, value), most), 0)
 
-const MOST_COVER = 0.85
+const [DIMMED, COVER] = [0.35, 0.45]
 
-/** A picture with a map over it: the higher the map, the less of the picture is seen. `peak` is the value of the last colour. */
+/** A picture under a map: dark and blue where the map is nothing, in its own brightness and yellow where it is `peak`, so that what is looked at is seen best. */
 export const overlay = ({ pixels, size }: Square, map: HeatMap, peak: number = peakOf([map])): Uint8Array => {
   const { data } = resizeMap(map, size, size)
   const out = new Uint8Array(pixels)
   data.forEach((value, at) => {
     const height = peak > 0 ? Math.max(0, Math.min(1, value / peak)) : 0
-    const cover = MOST_COVER * height ** 0.7
     colourOf(height).forEach((part, channel) => {
-      out[at * 3 + channel] = Math.round(between(pixels[at * 3 + channel] ?? 0, part, cover))
+      out[at * 3 + channel] = Math.round(between((pixels[at * 3 + channel] ?? 0) * between(DIMMED, 1, height), part, COVER))
     })
   })
   return out

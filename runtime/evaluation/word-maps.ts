@@ -68,7 +68,7 @@ export const lookedPanels = (picture: Square, text: string, { matching, similari
   return [
     { ...picture, lines: [text] },
     over(matching.whole, ['whole text: matching', `score ${matching.score.toFixed(2)}`]),
-    over(similarity.whole, ['whole text: similarity', similarity.value.toFixed(2)]),
+    over(similarity.whole, ['whole text: similarity', `over the temperature ${similarity.value.toFixed(1)}`]),
     ...matching.words.map(({ text: word, map }) => over(map, [word], peak)),
   ]
 }
