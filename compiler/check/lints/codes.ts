@@ -11,6 +11,7 @@ export const lints = {
   AX059: 'a tensor as a condition or compared as a value',
   AX060: 'an explanation without a reason',
   AX061: 'an explanation of nothing',
+  AX066: 'a softmax over one axis that weights a sum over another',
 } as const
 
 export type LintCode = keyof typeof lints

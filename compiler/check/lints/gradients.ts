@@ -1,6 +1,6 @@
 import type { Node } from '../../program/node.ts'
 import type { Finding } from '../finding.ts'
-import { ancestors, pathOf, some, type Graph, type Graphs } from './graph.ts'
+import { ancestors, nodesOfOps, pathOf, some, type Graph, type Graphs } from './graph.ts'
 import { lintAt, lintAtDeclaration, modelLineOf, relatedAt } from './place.ts'
 
 const isTap = (node: Node): boolean => node.op === 'tap'
@@ -11,15 +11,15 @@ const parametersBehind = (tap: Node): readonly string[] =>
   [...ancestors(tap, node => node !== tap && isTap(node))].filter(node => node.attributes['kind'] === 'param').flatMap(node => leafPath(node) ?? [])
 
 /** Leaves that a step differentiates with respect to although the loss does not depend on them, with the place where it differentiates. */
-const unreached = ({ nodes }: Graph): ReadonlyMap<string, Node> =>
-  new Map(nodes.filter(({ op }) => op === 'noGradient').flatMap(node => node.inputs.flatMap(parametersBehind).map(path => [path, node] as const)))
+const unreached = (graph: Graph): ReadonlyMap<string, Node> =>
+  new Map(nodesOfOps(graph, ['noGradient']).flatMap(node => node.inputs.flatMap(parametersBehind).map(path => [path, node] as const)))
 
 const declarationOf = ({ site }: Node): string => Object.values(modelLineOf(site)).join(':')
 
 /** AX051: a parameter that a step trains, or that the state declares, although no gradient reaches it in any step. */
 export const unreachedParameters = ({ traced, all, initialize, steps }: Graphs): readonly Finding[] => {
   const perStep = steps.map(graph => ({ graph, dead: unreached(graph), updated: new Set(graph.program.updates.map(({ name }) => name)) }))
-  const read = new Set(all.filter(graph => graph !== initialize).flatMap(({ nodes }) => nodes.filter(node => leafPath(node) !== undefined)))
+  const read = new Set(all.filter(graph => graph !== initialize).flatMap(graph => nodesOfOps(graph, ['input']).filter(node => leafPath(node) !== undefined)))
   let declarations: ReadonlySet<string> | undefined
   // A declaration that makes several parameters (a student's and its teacher's) is in use where one of them is.
   const isUsed = (node: Node): boolean => read.has(node) || (declarations ??= new Set([...read].map(declarationOf))).has(declarationOf(node))
@@ -44,8 +44,8 @@ const tapsAbove = (node: Node): readonly Node[] => [...ancestors(node, each => i
  * student where the teacher belongs teaches itself, whether or not a gradient flows. And a target that is trained where the prediction is not.
  */
 export const dependentTargets = ({ all }: Graphs): readonly Finding[] =>
-  all.flatMap(({ nodes }) =>
-    nodes.filter(({ op }) => op === 'target').flatMap((target): readonly Finding[] => {
+  all.flatMap(graph =>
+    nodesOfOps(graph, ['target']).flatMap((target): readonly Finding[] => {
       const [wanted, prediction] = target.inputs
       const own = wanted === undefined ? [] : tapsAbove(wanted)
       if (wanted === undefined || prediction === undefined || own.length === 0) return []

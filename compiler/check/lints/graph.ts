@@ -1,11 +1,14 @@
 import type { Traced } from '../../language/compile.ts'
 import type { Node } from '../../program/node.ts'
-import { nodesOf, type Program } from '../../program/program.ts'
+import { nodesOf, rootsOf, type Program } from '../../program/program.ts'
 
 /** A program with what questions about it need, found once. */
 export interface Graph {
   readonly program: Program
   readonly nodes: readonly Node[]
+  /** What the program returns. */
+  readonly roots: ReadonlySet<Node>
+  readonly byOp: ReadonlyMap<string, readonly Node[]>
   /** Of cotangents only those that divide by a value: its other users among them are many, and nobody asks for them. */
   readonly users: ReadonlyMap<Node, readonly Node[]>
 }
@@ -13,8 +16,13 @@ export interface Graph {
 export const graphOf = (program: Program): Graph => {
   const nodes = nodesOf(program)
   const users = new Map<Node, Node[]>()
+  const byOp = new Map<string, Node[]>()
   for (const node of nodes) {
-    const read = node.backward ? (node.op === 'div' ? node.inputs.slice(1) : []) : node.inputs
+    const alike = byOp.get(node.op)
+    if (alike === undefined) byOp.set(node.op, [node])
+    else alike.push(node)
+    if (node.backward && node.op !== 'div') continue
+    const read = node.backward ? node.inputs.slice(1) : node.inputs
     for (const [i, input] of read.entries()) {
       if (read.indexOf(input) < i) continue
       const known = users.get(input)
@@ -22,8 +30,11 @@ export const graphOf = (program: Program): Graph => {
       else known.push(node)
     }
   }
-  return { program, nodes, users }
+  return { program, nodes, roots: new Set(rootsOf(program)), byOp, users }
 }
+
+/** The nodes of some operations, inputs before their users. */
+export const nodesOfOps = ({ byOp }: Graph, ops: Iterable<string>): readonly Node[] => [...ops].flatMap(op => byOp.get(op) ?? []).sort((a, b) => a.id - b.id)
 
 /** What the lints read: every program of a definition, and which of them train. */
 export interface Graphs {

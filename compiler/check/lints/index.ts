@@ -1,11 +1,12 @@
 import type { Traced } from '../../language/compile.ts'
 import type { Finding } from '../finding.ts'
 import { collectivesInLayers } from './collectives.ts'
+import { misweighted } from './distributions.ts'
 import { dependentTargets, unreachedParameters } from './gradients.ts'
 import { graphsOf, type Graphs } from './graph.ts'
 import { rangesIn, type RangesIn } from './induction.ts'
 import { unusedInputs } from './inputs.ts'
-import { reusedKeys } from './keys.ts'
+import { reusedKeys, unchangingKeys } from './keys.ts'
 import { unusedNames } from './names.ts'
 import { shortReductions } from './precision.ts'
 import { unguarded } from './zero.ts'
@@ -15,7 +16,7 @@ export { conditionFindings } from './conditions.ts'
 export { wholeExpressions } from './expressions.ts'
 export { settle, type ReadSource, type Settling } from './explanations.ts'
 
-const rules: readonly ((graphs: Graphs, rangesIn: RangesIn) => readonly Finding[])[] = [unreachedParameters, dependentTargets, reusedKeys, unusedInputs, unguarded, shortReductions, unusedNames]
+const rules: readonly ((graphs: Graphs, rangesIn: RangesIn) => readonly Finding[])[] = [unreachedParameters, dependentTargets, reusedKeys, unchangingKeys, unusedInputs, unguarded, shortReductions, unusedNames, misweighted]
 
 /** What one expression is told once: layers are many, lines are few. */
 const oncePerExpression = (findings: readonly Finding[]): readonly Finding[] => {

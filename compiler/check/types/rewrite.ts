@@ -1,5 +1,5 @@
 import type { ts } from 'ts-morph'
-import { carriedBy, concernsTensors, shapeAt, type Look, type TypeScript } from './look.ts'
+import { carriedBy, concernsTensors, inOrder, shapeAt, type Look, type TypeScript } from './look.ts'
 import { toldBy } from './mistakes.ts'
 import { toldOfCount, toldOfElements, toldOfIndex, toldOfOperator, toldOfProperty } from './others.ts'
 import { hasText, quoted } from './wording.ts'
@@ -56,8 +56,11 @@ const byDeepWanted = (look: Look, node: ts.Expression): Told | undefined => {
 const words = /\b(Tensor|Leaf|Key|Declaration|NoSuchAxis|AxisTaken|NotNested|InvisibleInside|NoOperandHasAll|AxesDiffer|WrongElements|ElementsDiffer|OneAxisWanted|LossHasAxes|NotDifferentiable)</
 
 /** TypeScript's words with axes as everywhere: the last resort, so that no error is lost. */
-const readable = (text: string): string =>
-  text.split('\n')[0]?.replace(/Tensor<((?:"[^"]*"(?: \| )?)+|never), "f32">/g, (_, axes: string) => (axes === 'never' ? 'Tensor' : `Tensor<${quoted(axes.split(' | ').map(each => each.slice(1, -1)))}>`)).replace(/Tensor<((?:"[^"]*"(?: \| )?)+), "(\w+)">/g, (_, axes: string, dtype: string) => `Tensor<${quoted(axes.split(' | ').map(each => each.slice(1, -1)))}, ${dtype}>`).replace(/\.$/, '') ?? text
+const readable = (look: Look, text: string): string => {
+  const axesIn = (axes: string): string => quoted(inOrder(look, axes.split(' | ').map(each => each.slice(1, -1))))
+  const [first = text] = text.split('\n')
+  return first.replace(/Tensor<((?:"[^"]*"(?: \| )?)+|never), "f32">/g, (_, axes: string) => (axes === 'never' ? 'Tensor' : `Tensor<${axesIn(axes)}>`)).replace(/Tensor<((?:"[^"]*"(?: \| )?)+), "(\w+)">/g, (_, axes: string, dtype: string) => `Tensor<${axesIn(axes)}, ${dtype}>`).replace(/\.$/, '')
+}
 
 /** A complaint of TypeScript in words about tensors; undefined where it is not about any. */
 export const toldOf = (look: Look, diagnostic: Pick<ts.Diagnostic, 'start' | 'length' | 'code' | 'messageText'>): Told | undefined => {
@@ -74,5 +77,5 @@ export const toldOf = (look: Look, diagnostic: Pick<ts.Diagnostic, 'start' | 'le
   if (!words.test(text) && !(expression !== undefined && code !== 2304 && concernsTensors(look, look.checker.getTypeAtLocation(expression), 0))) return undefined
   const open = expression === undefined ? undefined : shapeAt(look, expression)
   if (expression !== undefined && open !== undefined && open.open.length > 0) return { code: 'AX049', node: expression, sentence: `${hasText(look, expression)}: this function is generic in its axes, so its body cannot be checked here; give it one typed overload over an untyped body`, related: [], proposals: () => [] }
-  return { code: 'AX050', node: expression ?? node, sentence: `TypeScript: ${readable(text)}`, related: [], proposals: () => [] }
+  return { code: 'AX050', node: expression ?? node, sentence: `TypeScript: ${readable(look, text)}`, related: [], proposals: () => [] }
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bernoulli, buffer, dropout, evaluation, fold, gaussian, input, itself, uniform, vmap, type Key, type Of, type Tensor } from '../../../../compiler/language/index.ts'
+import { add, bernoulli, buffer, dropout, evaluation, fold, gaussian, input, itself, uniform, vmap, zero, type Key, type Of, type Tensor } from '../../../../compiler/language/index.ts'
 import { found, standAt } from './support.ts'
 
 const at = standAt(import.meta.url)
@@ -26,5 +26,17 @@ test('a loop that draws from one key is found, once; one that folds it is not', 
 })
 test('different names, a draw beside a fold, and draws under vmap are fine', () => {
   assert.equal(reused((key, x) => [uniform(key), uniform(fold(key, 'a')), uniform(fold(key, 'b')), uniform(fold(fold(key, 'a'), 'b')), vmap('batch', (row: Tensor<'hidden'>) => dropout(fold(key, 'rows'), 0.5, row))(x)]), [])
+})
+const stepping = (draw: (now: Of<typeof counted>, x: Tensor<'batch' | 'hidden'>) => readonly [Key, unknown]) =>
+  found({ state: counted, batch, step: (now: Of<typeof counted>, { x }: Of<typeof batch>) => {
+    const [next, y] = draw(now, x)
+    return [{ key: next, count: add(now.count, 1) }, { y }] as const
+  } }, 'AX053')
+const counted = { key: buffer({}, 'key', itself), count: buffer({}, 'i32', zero) }
+
+test('a draw from a key that no step changes is found: every step draws the same', () => {
+  at(stepping(({ key }, x) => [key, dropout(fold(key, 'place'), 0.5, x)]), 'stays') // stays
+  assert.equal(stepping(({ key, count }, x) => [key, dropout(fold(key, count), 0.5, x)]), [])
+  assert.equal(stepping(({ key }, x) => [fold(key, 'next'), dropout(fold(key, 'place'), 0.5, x)]), [])
 })
 test.run()
