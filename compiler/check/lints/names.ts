@@ -1,7 +1,7 @@
 import { isLifted } from '../../program/axes.ts'
 import { axesOf, type Attribute, type Node } from '../../program/node.ts'
 import type { Finding } from '../finding.ts'
-import type { Graph, Graphs } from './graph.ts'
+import { nodesOfOps, type Graph, type Graphs } from './graph.ts'
 import { lintAt } from './place.ts'
 
 /** Whether an attribute says a name anywhere, as a text or as a key. */
@@ -21,8 +21,7 @@ const namedBy = (user: Node, axis: string, original: string): boolean =>
   user.op === 'rename' ? namesOf(user).some(([before, after]) => before === axis && after !== original) : says(user.attributes, axis)
 
 /** Whether any operation names an axis of a value, aligns it with one of another value, or hands it out of the program. */
-const isUsed = ({ program, users }: Graph, from: Node, axis: string, original: string): boolean => {
-  const roots = new Set([...program.outputs, ...program.updates].map(({ node }) => node))
+const isUsed = ({ roots, users }: Graph, from: Node, axis: string, original: string): boolean => {
   const carriers = new Set([from])
   const joins: Node[] = []
   // A set visits what is added while it is walked.
@@ -42,6 +41,6 @@ const isUsed = ({ program, users }: Graph, from: Node, axis: string, original: s
 /** AX058: a renaming to a name that nothing ever says: no operation names the axis, nothing is aligned by it, and it leaves no program. */
 export const unusedNames = ({ all }: Graphs): readonly Finding[] =>
   all.flatMap(graph =>
-    graph.nodes.filter(({ op, backward }) => op === 'rename' && !backward).flatMap(node =>
+    nodesOfOps(graph, ['rename']).filter(({ backward }) => !backward).flatMap(node =>
       namesOf(node).filter(([before, after]) => !isLifted(before) && !isLifted(after) && !isUsed(graph, node, after, before)).map(([before, after]) =>
         lintAt('AX058', node, `'${before}' is renamed to '${after}', and nothing ever names '${after}': the renaming is not needed, or something that should be over '${after}' is not`))))

@@ -1,6 +1,6 @@
 import type { Node } from '../../program/node.ts'
 import type { Finding } from '../finding.ts'
-import type { Graphs } from './graph.ts'
+import { nodesOfOps, type Graphs } from './graph.ts'
 import type { RangesIn } from './induction.ts'
 import { lintAt, relatedAt } from './place.ts'
 import { summed } from './ranges.ts'
@@ -16,7 +16,7 @@ export const shortReductions = ({ all }: Graphs, rangesIn: RangesIn): readonly F
   all.flatMap(graph => {
     const rangeOf = rangesIn(graph)
     const largest = (node: Node): number => Math.max(Math.abs(rangeOf(node).low), Math.abs(rangeOf(node).high))
-    return graph.nodes.flatMap((node): readonly Finding[] => {
+    return nodesOfOps(graph, [...reductions, 'cast']).flatMap((node): readonly Finding[] => {
       const short = bits[node.dtype]
       if (reductions.has(node.op) && short !== undefined && summed(node) > 1) return [lintAt('AX057', node, `a sum of ${summed(node)} numbers kept in ${node.dtype}, which has ${short} significant bits: sum in f32 and cast the result`)]
       const [total] = node.inputs

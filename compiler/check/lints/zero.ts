@@ -1,6 +1,6 @@
 import type { Node } from '../../program/node.ts'
 import type { Finding, Related } from '../finding.ts'
-import type { Graph, Graphs } from './graph.ts'
+import { nodesOfOps, type Graph, type Graphs } from './graph.ts'
 import type { RangesIn } from './induction.ts'
 import { lintAt, relatedAt, sameExpression } from './place.ts'
 import { awayFromZero, rangeText } from './range.ts'
@@ -15,6 +15,9 @@ const advice = 'add an epsilon, take its max with a positive number, or clamp it
 
 /** sqrt has an infinite slope at zero: differentiation divides by its result. */
 const isDifferentiated = ({ users }: Graph, root: Node): boolean => (users.get(root) ?? []).some(user => user.backward)
+
+/** The operations that have such an argument. */
+const dangerous = ['div', 'mod', 'log', 'rsqrt', 'sqrt'] as const
 
 const dangerOf = (graph: Graph, node: Node, rangeOf: RangeOf): Danger | undefined => {
   const argument = node.inputs[node.op === 'div' || node.op === 'mod' ? 1 : 0]
@@ -39,7 +42,7 @@ const elsewhere = (node: Node, argument: Node): readonly Related[] => (sameExpre
 export const unguarded = ({ all }: Graphs, rangesIn: RangesIn): readonly Finding[] =>
   all.flatMap(graph => {
     const rangeOf = rangesIn(graph)
-    return graph.nodes.filter(({ backward }) => !backward).flatMap((node): readonly Finding[] => {
+    return nodesOfOps(graph, dangerous).filter(({ backward }) => !backward).flatMap((node): readonly Finding[] => {
       const danger = dangerOf(graph, node, rangeOf)
       return danger === undefined ? [] : [lintAt('AX056', node, danger.sentence, elsewhere(node, danger.argument))]
     })
