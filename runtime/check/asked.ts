@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
+import { parsePrecision } from '../compile/precision.ts'
 import { askedDevices } from './machine.ts'
 import type { Asked } from './trace/messages.ts'
 import { unpackRevision } from './revision.ts'
@@ -14,6 +15,8 @@ export interface CheckArguments {
   readonly cost: boolean
   readonly mesh: string | undefined
   readonly machine: string | undefined
+  /** In what products of matrices are computed, for costs. */
+  readonly precision?: string | undefined
   readonly fit: string | undefined
   readonly weights: string | undefined
   readonly diff: string | undefined
@@ -27,8 +30,10 @@ const budget = async (text: string): Promise<E.Either<string, number>> => {
 }
 
 /** What is asked of every program, with files and revisions read. Left: one sentence about the option that cannot be done. */
-export const askedFor = async ({ cwd, config, cost, mesh, machine, fit, weights, diff }: CheckArguments): Promise<E.Either<string, Asked>> => {
-  const devices = askedDevices({ cost, mesh, machine: machine === undefined ? undefined : resolve(cwd, machine) })
+export const askedFor = async ({ cwd, config, cost, mesh, machine, precision: wanted, fit, weights, diff }: CheckArguments): Promise<E.Either<string, Asked>> => {
+  const precision = parsePrecision(wanted)
+  if (E.isLeft(precision)) return precision
+  const devices = askedDevices({ cost, mesh, machine: machine === undefined ? undefined : resolve(cwd, machine), precision: precision.right })
   if (E.isLeft(devices)) return devices
   const bytes = fit === undefined ? undefined : await budget(fit)
   if (bytes !== undefined && E.isLeft(bytes)) return bytes
@@ -38,7 +43,7 @@ export const askedFor = async ({ cwd, config, cost, mesh, machine, fit, weights,
   if (before !== undefined && E.isLeft(before)) return before
   return E.right({
     ...(config === undefined ? {} : { config }),
-    ...(cost ? { cost } : {}),
+    ...(cost ? { cost, precision: precision.right } : {}),
     ...(devices.right === undefined ? {} : { devices: devices.right }),
     ...(bytes === undefined ? {} : { fit: bytes.right }),
     ...(weights === undefined || tensors === undefined ? {} : { weights: { file: resolve(cwd, weights), tensors: tensors.right } }),

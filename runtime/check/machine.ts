@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
+import type { Precision } from '../../compiler/language/index.ts'
 import type { Machine } from '../../compiler/check/cost/index.ts'
 import { deviceCount, type Mesh } from '../../compiler/program/mesh.ts'
 import { describeError } from '../data/errors.ts'
@@ -12,12 +13,13 @@ const eightA100 = fileURLToPath(new URL('./machines/8xa100.json', import.meta.ur
 
 const positive = new t.Type<number, number, unknown>('a number above 0', t.number.is, (u, context) => (typeof u === 'number' && u > 0 && Number.isFinite(u) ? t.success(u) : t.failure(u, context)), t.identity)
 const share = new t.Type<number, number, unknown>('a number above 0 and at most 1', t.number.is, (u, context) => (typeof u === 'number' && u > 0 && u <= 1 ? t.success(u) : t.failure(u, context)), t.identity)
+const ifAny = new t.Type<number | undefined, number | undefined, unknown>('a number above 0', (u): u is number | undefined => u === undefined || positive.is(u), (u, context) => (u === undefined ? t.success(u) : positive.validate(u, context)), t.identity)
 const seconds = new t.Type<number, number, unknown>('a number of seconds', t.number.is, (u, context) => (typeof u === 'number' && u >= 0 && Number.isFinite(u) ? t.success(u) : t.failure(u, context)), t.identity)
 
-const machineFile: t.Type<Machine, unknown, unknown> = t.type({
+const machineFile = t.type({
   name: t.string,
   devices: positive,
-  products: t.type({ flops: positive, efficiency: share }),
+  products: t.type({ flops: positive, bf16: ifAny, efficiency: share }),
   memory: t.type({ bytes: positive, bandwidth: positive, efficiency: share }),
   link: t.type({ bandwidth: positive, efficiency: share, latency: seconds }),
   start: seconds,
@@ -46,7 +48,8 @@ export const parseMesh = (text: string): E.Either<string, Mesh> => {
 }
 
 /** The devices that costs are asked for. Left: one sentence. */
-export const askedDevices = ({ cost, mesh: text, machine: path }: { readonly cost: boolean; readonly mesh: string | undefined; readonly machine: string | undefined }): E.Either<string, Asked['devices']> => {
+export const askedDevices = ({ cost, mesh: text, machine: path, precision = 'f32' }: { readonly cost: boolean; readonly mesh: string | undefined; readonly machine: string | undefined; readonly precision?: Precision }): E.Either<string, Asked['devices']> => {
+  if (!cost && precision !== 'f32') return E.left('--precision goes with --cost')
   if (text === undefined) return path === undefined ? E.right(undefined) : E.left('--machine goes with --mesh')
   if (!cost) return E.left('--mesh goes with --cost')
   return pipe(
@@ -55,7 +58,9 @@ export const askedDevices = ({ cost, mesh: text, machine: path }: { readonly cos
       readMachine(path ?? eightA100),
       E.chain(machine => deviceCount(mesh) > machine.devices
         ? E.left(`--mesh ${text}: ${deviceCount(mesh)} devices, but the machine ${machine.name} has ${machine.devices}; describe a larger one with --machine`)
-        : E.right({ text, mesh, machine })),
+        : precision === 'bf16' && machine.products.bf16 === undefined
+          ? E.left(`--precision bf16: the machine ${machine.name} does not say how fast it multiplies matrices of bf16 ('products.bf16'): without units for them a step is slower than in f32`)
+          : E.right({ text, mesh, machine })),
     )),
   )
 }

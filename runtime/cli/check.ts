@@ -12,6 +12,7 @@ export const checkCommand = command({
     cost: flag({ long: 'cost', description: 'also what each line and each scope costs' }),
     mesh: option({ type: optional(string), long: 'mesh', description: 'with --cost: on each of several devices, and how long a step takes: --mesh data=8' }),
     machine: option({ type: optional(string), long: 'machine', description: 'with --mesh: a JSON file that describes the devices (docs/devices.md); eight A100 without it' }),
+    precision: option({ type: optional(string), long: 'precision', description: 'with --cost: products of matrices in bf16, where the machine is faster in it' }),
     fit: option({ type: optional(string), long: 'fit', description: 'the largest batch that fits into so much memory: --fit 24GiB' }),
     weights: option({ type: optional(string), long: 'weights', description: 'compares a .safetensors or .pth file with the parameters' }),
     diff: option({ type: optional(string), long: 'diff', description: 'what changed since a revision: parameters, shapes, cost' }),

@@ -2,8 +2,8 @@
 export interface Machine {
   readonly name: string
   readonly devices: number
-  /** Products of matrices: the peak, and which share of it they reach. */
-  readonly products: { readonly flops: number; readonly efficiency: number }
+  /** Products of matrices: the peak of f32 operands, and of bf16 where the machine has one, and which share of it they reach. */
+  readonly products: { readonly flops: number; readonly bf16?: number | undefined; readonly efficiency: number }
   readonly memory: { readonly bytes: number; readonly bandwidth: number; readonly efficiency: number }
   /** To the next device, in one direction: each message takes `latency` seconds beside its bytes. */
   readonly link: { readonly bandwidth: number; readonly efficiency: number; readonly latency: number }

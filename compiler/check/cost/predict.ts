@@ -19,7 +19,8 @@ const isProduct = ({ op }: Buffer): boolean => op === 'MatMul' || op === 'BatchM
 
 /** One operation is as slow as the slowest of its start, its arithmetic, and the memory that it reads and writes. */
 const secondsOf = (buffer: Buffer, { products, memory, start }: Machine): number => {
-  const arithmetic = isProduct(buffer) ? buffer.node.rules.cost(buffer.node) / (products.flops * products.efficiency) : 0
+  const peak = buffer.node.inputs[0]?.dtype === 'bf16' ? (products.bf16 ?? products.flops) : products.flops
+  const arithmetic = isProduct(buffer) ? buffer.node.rules.cost(buffer.node) / (peak * products.efficiency) : 0
   return Math.max(start, arithmetic, (buffer.read + buffer.bytes) / (memory.bandwidth * memory.efficiency))
 }
 

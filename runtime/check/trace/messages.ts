@@ -1,4 +1,5 @@
 // What the process that reads types and the process that traces say to each other.
+import type { Precision } from '../../../compiler/language/index.ts'
 import type { Mesh } from '../../../compiler/program/mesh.ts'
 import type { Finding } from '../../../compiler/check/finding.ts'
 import type { Cost, Fit, Machine, MeshCost } from '../../../compiler/check/cost/index.ts'
@@ -8,6 +9,8 @@ import type { StoredTensor } from '../weights/read.ts'
 export interface Asked {
   readonly config?: string
   readonly cost?: boolean
+  /** In what products of matrices are computed, where costs are asked for; f32 without it. */
+  readonly precision?: Precision
   /** Costs are those of each device of a mesh, and predicted for a machine; `text` is how the mesh was written. */
   readonly devices?: { readonly text: string; readonly mesh: Mesh; readonly machine: Machine }
   /** Bytes that a step may take. */

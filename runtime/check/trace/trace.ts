@@ -4,7 +4,7 @@ import type { Finding } from '../../../compiler/check/finding.ts'
 import { collectiveFindings, openLints } from '../../../compiler/check/lints/index.ts'
 import { checkSizes, mistakeFinding, type CheckedSizes } from '../../../compiler/check/sizes/index.ts'
 import { attempt } from '../../../compiler/language/compile.ts'
-import { countParameters, trace, type AnyDefinition } from '../../../compiler/language/index.ts'
+import { countParameters, trace, type AnyDefinition, type Precision } from '../../../compiler/language/index.ts'
 import { judgeWithPlaces } from '../../../compiler/program/site.ts'
 import { compareWeights } from '../weights/compare.ts'
 import { changeSince } from './before.ts'
@@ -15,9 +15,9 @@ import type { ProgramReport, Request } from './messages.ts'
 const costs = () => import('../../../compiler/check/cost/index.ts')
 
 /** What a program that has no mistakes costs, each of its programs but the first state's; on a mesh, what each device of it has to do. */
-const costsOf = async (definition: AnyDefinition, devices: Request['devices']): Promise<Pick<ProgramReport, 'costs' | 'devices'>> => {
+const costsOf = async (definition: AnyDefinition, { devices, precision }: Pick<Request, 'devices'> & { readonly precision: Precision }): Promise<Pick<ProgramReport, 'costs' | 'devices'>> => {
   const { costOf, meshCostOf } = await costs()
-  const traced = attempt(() => trace(devices === undefined ? definition : { ...definition, mesh: devices.mesh }))
+  const traced = attempt(() => trace(devices === undefined ? definition : { ...definition, mesh: devices.mesh }, { precision }))
   if (E.isLeft(traced)) {
     if (devices === undefined) throw traced.left
     return { devices: { refused: traced.left.sentence } }
@@ -73,7 +73,7 @@ const found = (exported: Exported): ReturnType<typeof resultOf> => {
 }
 
 /** Everything that is asked about one program: its sizes, its lints, its parameters against a checkpoint, its cost, its change. */
-export const reportOf = async (exported: Exported, file: string, { weights, cost, devices, fit: bytes, before }: Request): Promise<ProgramReport> => {
+export const reportOf = async (exported: Exported, file: string, { weights, cost, devices, precision = 'f32', fit: bytes, before }: Request): Promise<ProgramReport> => {
   const { name, config } = exported
   const about = { name, ...(config === undefined ? {} : { config }) }
   const tagged = (findings: readonly Finding[]): readonly Finding[] => (config === undefined ? findings : findings.map(finding => ({ ...finding, configs: [config] })))
@@ -87,7 +87,7 @@ export const reportOf = async (exported: Exported, file: string, { weights, cost
       findings: tagged([...findings, ...lints, ...compared]),
       traced: complete,
       parameters,
-      ...(sound && cost === true ? await costsOf(definition(), devices) : {}),
+      ...(sound && cost === true ? await costsOf(definition(), { devices, precision }) : {}),
       ...(sound && bytes !== undefined ? { fit: await fitOf(exported, definition(), bytes) } : {}),
       ...(sound && before !== undefined ? { change: await changeSince(before, file, exported, definition()) } : {}),
     }

@@ -36,6 +36,7 @@ test('the machine that comes along is read; a broken file is one sentence about 
     assert.is(broken(JSON.stringify({ ...good, start: undefined })), "'start' is missing, wanted a number of seconds")
     assert.is(broken(JSON.stringify({ ...good, devices: 0 })), "'devices' is 0, wanted a number above 0")
     assert.is(broken(JSON.stringify({ ...good, products: { flops: 1e12, efficiency: 1.5 } })), "'products.efficiency' is 1.5, wanted a number above 0 and at most 1")
+    assert.is(broken(JSON.stringify({ ...good, products: { flops: 1e12, bf16: -1, efficiency: 0.5 } })), "'products.bf16' is -1, wanted a number above 0")
     assert.is(broken(JSON.stringify({ ...good, link: 'fast' })), `'link' is "fast", wanted an object`)
     assert.equal(readMachine(folder), E.left(`--machine ${folder}: is a folder, not a file`))
   })
@@ -45,6 +46,18 @@ test('options that need each other, and more devices than the machine has', () =
   assert.equal(askedDevices({ cost: false, mesh: 'data=2', machine: undefined }), E.left('--mesh goes with --cost'))
   assert.equal(askedDevices({ cost: true, mesh: undefined, machine: shipped }), E.left('--machine goes with --mesh'))
   assert.equal(askedDevices({ cost: true, mesh: 'data=16', machine: undefined }), E.left('--mesh data=16: 16 devices, but the machine 8xA100 has 8; describe a larger one with --machine'))
+  assert.equal(askedDevices({ cost: false, mesh: undefined, machine: undefined, precision: 'bf16' }), E.left('--precision goes with --cost'))
+})
+
+test('products in bf16 are predicted for a machine that says how fast they are, and refused for another', async () => {
+  await inTemporaryFolder(folder => {
+    const file = join(folder, 'machine.json')
+    const good: Readonly<Record<string, unknown>> = JSON.parse(readFileSync(shipped, 'utf8'))
+    writeFileSync(file, JSON.stringify({ ...good, products: { flops: 1e12, efficiency: 0.5 } }))
+    const found = askedDevices({ cost: true, mesh: 'data=2', machine: file, precision: 'bf16' })
+    assert.equal(found, E.left("--precision bf16: the machine 8xA100 does not say how fast it multiplies matrices of bf16 ('products.bf16'): without units for them a step is slower than in f32"))
+    for (const [machine, precision] of [[file, 'f32'], [undefined, 'bf16']] as const) assert.ok(E.isRight(askedDevices({ cost: true, mesh: 'data=2', machine, precision })))
+  })
 })
 
 test('the command prints what devices exchange, and refuses a mesh that the model does not run on', async () => {
@@ -53,6 +66,10 @@ test('the command prints what devices exchange, and refuses a mesh that the mode
     const { code, out } = await axleCheck(folder, ['line.ts', '--cost', '--mesh', 'data=4'])
     assert.is(code, 0, out)
     for (const line of [/^each device of data=4$/m, /^gradients: 1 /m, /fit into the 40 GB/, /^on 8xA100: /m, /^communication: \d/m]) assert.match(out, line)
+    const short = await axleCheck(folder, ['line.ts', '--cost', '--mesh', 'data=4', '--precision', 'bf16'])
+    assert.is(short.code, 0, short.out)
+    // The exchanges are those of f32.
+    assert.is(/^gradients: 1 .*$/m.exec(short.out)?.[0], /^gradients: 1 .*$/m.exec(out)?.[0])
     const refused = async (args: readonly string[], why: RegExp): Promise<void> => {
       const found = await axleCheck(folder, args)
       assert.equal([found.code, found.out], [2, ''])

@@ -55,6 +55,10 @@ test('each part of the prediction is its part of the machine', () => {
   // The product forward, and for the weight; a device has a quarter of the examples.
   const flops = 2 * 2 * (examples / 4) * hidden * inner
   near(predict(step, { ...free, products: { flops: 100, efficiency: 0.5 } }).products, flops / 50)
+  const short = trace(definition, { precision: 'bf16' }).programs.find(({ name }) => name === 'step')
+  assert.ok(short)
+  near(predict(short, { ...free, products: { flops: 100, bf16: 400, efficiency: 0.5 } }).products, flops / 200)
+  near(predict(step, { ...free, products: { flops: 100, bf16: 400, efficiency: 0.5 } }).products, flops / 50)
   const started = predict(step, { ...free, start: 1 })
   assert.ok(Number.isInteger(started.computing) && started.computing > 5, `${started.computing}`)
 })
