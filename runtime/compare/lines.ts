@@ -21,7 +21,7 @@ const within = (folder: string, file: string): boolean => !relative(folder, file
 export const linesOf = (file: string): TE.TaskEither<string, Lines> =>
   TE.tryCatch(
     async () => {
-      const { metafile } = await build({ entryPoints: [file], bundle: true, write: false, metafile: true, packages: 'external', platform: 'node', format: 'esm', logLevel: 'silent', absWorkingDir: dirname(resolve(file)), outdir: 'unwritten' })
+      const { metafile } = await build({ entryPoints: [resolve(file)], bundle: true, write: false, metafile: true, packages: 'external', platform: 'node', format: 'esm', logLevel: 'silent', absWorkingDir: dirname(resolve(file)), outdir: 'unwritten' })
       const all = Object.keys(metafile.inputs).map(path => join(dirname(resolve(file)), path)).filter(path => within(models, path))
       return { own: linesIn(all.filter(path => within(dirname(resolve(file)), path))), all: linesIn(all) }
     },
