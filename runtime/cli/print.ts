@@ -4,6 +4,7 @@ import { createColors } from 'picocolors'
 import { attempt, trace, type AnyDefinition } from '../../compiler/language/index.ts'
 import { printProgram } from '../../compiler/program/print.ts'
 import type { Program } from '../../compiler/program/program.ts'
+import { parsePrecision, precisionDescription } from '../compile/precision.ts'
 import { chosenDevices, onDevices, parseDevices } from '../devices/devices.ts'
 import { differenceText, type Change } from '../print/difference.ts'
 import { loadJob } from '../tasks.ts'
@@ -18,6 +19,7 @@ interface Arguments {
   readonly after: boolean
   readonly all: boolean
   readonly devices: string | undefined
+  readonly precision?: string | undefined
   readonly set: readonly string[]
 }
 
@@ -46,9 +48,11 @@ const unknown = (option: string, given: string, there: readonly string[]): E.Eit
 export const printedText = async (given: Arguments): Promise<E.Either<string, string>> => {
   const definition = await definitionOf(given)
   if (E.isLeft(definition)) return definition
+  const precision = parsePrecision(given.precision)
+  if (E.isLeft(precision)) return precision
   const changes: Change[] = []
   const look = (pass: string, before: Program, after: Program): void => void (before.name === given.program && changes.push({ pass, before, after }))
-  const traced = attempt(() => trace(definition.right, { look }))
+  const traced = attempt(() => trace(definition.right, { precision: precision.right, look }))
   if (E.isLeft(traced)) return E.left(traced.left.message)
   const { programs, state } = traced.right
   const program = programs.find(({ name }) => name === given.program)
@@ -73,6 +77,7 @@ export const printCommand = command({
     after: flag({ long: 'after', description: 'with --pass: the whole program after it' }),
     all: flag({ long: 'all', description: 'with --pass: every place that changed, not only those that weigh most' }),
     devices: option({ type: optional(string), long: 'devices', description: 'the program of each of so many devices: 4' }),
+    precision: option({ type: optional(string), long: 'precision', description: precisionDescription }),
     set: multioption({ type: array(string), long: 'set', description: 'replaces a value of the configuration: --set vision.layers=6' }),
   },
   handler: async given => {
