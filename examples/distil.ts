@@ -1,7 +1,7 @@
 // A trained ALBEF teaches a model of half its layers and half its width, which is to rank the captions of a batch, and the pictures, as its teacher does.
 // `npx axle train examples/distil.ts --from out/emoji-… --steps 600`; with `--config alone` and no `--from` the same model learns from the labels only.
 import {
-  add, crossEntropyAt, defineTask, div, dot, erase, evaluation, exp, filled, input, mean, mul, param, position, rename, scalar, valueAndGradWithAux, vmap,
+  add, clamp, crossEntropyAt, defineTask, div, dot, erase, evaluation, exp, filled, input, mean, mul, param, position, rename, scalar, valueAndGradWithAux, vmap,
   type Definition, type Job, type Of, type Tensor,
 } from '../compiler/language/index.ts'
 import { emoji, tiny, type Albef } from '../models/albef/config.ts'
@@ -19,7 +19,7 @@ type Size = Pick<Albef, 'vision' | 'embed'>
 
 /** The student's sizes, its teacher's, the teacher's share of the loss (with 0 there is none), and the temperature that softens the rankings of both. */
 interface Distil extends Compared, Size {
-  readonly teacher: Size
+  readonly teacher: Size & Pick<Albef, 'temperature'>
   readonly share: number
   readonly softness: number
 }
@@ -39,7 +39,7 @@ type Student = Of<ReturnType<typeof studentOf>>
 const stateOf = (config: Distil) => ({
   ...trainingState(config, () => studentOf(config)),
   text: textParams(config.text),
-  teacher: config.share > 0 ? { ...towers(config.teacher, config), temperature: param({}, filled(0.07)) } : undefined,
+  teacher: config.share > 0 ? { ...towers(config.teacher, config), temperature: param({}, filled(config.teacher.temperature.first)) } : undefined,
 })
 const batchOf = (config: Distil) => ({ image: bytesOf(config, config.batch), pooled: input({ batch: config.batch, hidden: config.text.hidden }) })
 type State = Of<ReturnType<typeof stateOf>>
@@ -65,7 +65,8 @@ const lossOf = (config: Distil, teacher: State['teacher'], batch: Batch) => (p: 
   const labels = div(add(found(ofPictures), found(ofCaptions)), 2)
   if (teacher === undefined) return [labels, { labels }] as const
   const known = frozen(teacher)
-  const [itsPictures, itsCaptions] = rankings(known, config.teacher, batch, div(scalar(1), known.temperature))
+  const { low, high } = config.teacher.temperature
+  const [itsPictures, itsCaptions] = rankings(known, config.teacher, batch, div(scalar(1), clamp(known.temperature, low, high)))
   const learnt = (own: Scores, its: Scores): Tensor => mean('batch', softLoss('candidate', config.softness, own, softTargets('candidate', config.softness, its)))
   const soft = div(add(learnt(ofPictures, itsPictures), learnt(ofCaptions, itsCaptions)), 2)
   return [withLabels(config.share, labels, soft), { labels, soft, teacher: div(add(found(itsPictures), found(itsCaptions)), 2) }] as const
@@ -124,11 +125,11 @@ const job = (config: Distil): Job => ({
 })
 
 /** Half the layers, half the width, from an ALBEF whose text encoder is frozen. */
-const halfOf = ({ name, vision, text, embed, batch, optimizer, schedule }: Albef): Distil => ({
+const halfOf = ({ name, vision, text, embed, batch, temperature, optimizer, schedule }: Albef): Distil => ({
   name, text, batch, optimizer, schedule,
   vision: { ...vision, layers: vision.layers / 2, hidden: vision.hidden / 2, heads: vision.heads / 2, inner: vision.inner / 2, stem: vision.stem.map(({ size, channels }) => ({ size, channels: channels / 2 })) },
   embed: embed / 2,
-  teacher: { vision, embed },
+  teacher: { vision, embed, temperature },
   share: 0.5,
   softness: 2,
 })
