@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Project, ts } from 'ts-morph'
+import { ts } from 'ts-morph'
 import { settle, wholeExpressions, type ReadSource } from '../../compiler/check/lints/index.ts'
 import { inOrder, merged } from '../../compiler/check/report.ts'
 import { readSource } from '../../runtime/check/check.ts'
@@ -10,7 +10,7 @@ import type { Traced } from './messages.ts'
 import { applied, kinds, type Kind, type Mutant } from './mutant.ts'
 import { openTracing } from './tracing.ts'
 import { openTypes } from './types.ts'
-import { openWorkshop, root } from './workshop.ts'
+import { openWorkshop } from './workshop.ts'
 
 /** The task whose programs are traced, and the files that slips are put into. */
 export const task = 'models/albef/pretrain.ts'
@@ -21,12 +21,7 @@ export const mutated: readonly string[] = [
 ]
 
 /** Everything that the kinds find in the files of a folder. */
-export const allMutants = (folder = root): readonly Mutant[] => {
-  const project = new Project({ tsConfigFilePath: `${folder}tsconfig.json`, skipAddingFilesFromTsConfig: true })
-  for (const file of [...mutated, task]) project.addSourceFileAtPath(folder + file)
-  const program = project.getProgram().compilerObject
-  return mutated.flatMap(file => mutantsOf(sourceIn(folder, program, file)))
-}
+const allMutants = (folder: string, program: ts.Program): readonly Mutant[] => mutated.flatMap(file => mutantsOf(sourceIn(folder, program, file)))
 
 /** The next of a sequence of whole numbers below 2³² (a linear congruence: for drawing samples, and the same everywhere). */
 const following = (state: number): number => (Math.imul(state, 1664525) + 1013904223) >>> 0
@@ -96,7 +91,7 @@ export const openChecker = async (jobs: number, configs: readonly [string, ...st
     copy.close()
   }
   const [wrong] = [...types.check(task, textOf(task), textOf(task)), ...(await Promise.all(configs.map(original))).flatMap(({ findings }) => findings)]
-  if (wrong === undefined) return { mutants: allMutants(folder), textOf, check, close }
+  if (wrong === undefined) return { mutants: allMutants(folder, types.program), textOf, check, close }
   close()
   throw new Error(`the original itself has a finding: ${wrong.span.file}:${wrong.span.line} ${wrong.code} ${wrong.sentence}`)
 }

@@ -7,6 +7,8 @@ import { within } from './tracing.ts'
 
 /** What the first part of the checker says of a file with another text; the sources on the disk stay as they are. */
 export interface Types {
+  /** The originals, with their types. */
+  readonly program: ts.Program
   readonly check: (file: string, text: string, original: string) => readonly Finding[]
 }
 
@@ -44,6 +46,7 @@ export const openTypes = (task: string, folder: string): Types => {
   affectedBy(start, folder)
   const findingsIn = (files: readonly string[]): readonly Finding[] => [...typeFindings(ts, programNow(), files), ...conditionFindings(ts, programNow(), files)]
   return {
+    program: start.getProgram(),
     check: (file, text, original) => {
       put(file, text)
       try {
