@@ -4,6 +4,7 @@ import type { Program } from '../program/program.ts'
 import { nothingSplit, type IsSplit } from './choice.ts'
 import { hoist } from './hoist.ts'
 import { narrow } from './narrow.ts'
+import { order } from './order.ts'
 import { inBf16, type Precision } from './precision.ts'
 import { number, schedule } from './schedule.ts'
 import { shard } from './shard.ts'
@@ -46,7 +47,7 @@ export const passes: readonly Pass[] = [
 const precision: Pass = { name: 'precision', run: inBf16, only: 'bf16' }
 
 /** Passes over a program that runs on one device, after all others. */
-const passesOfOne: readonly Pass[] = [precision]
+const passesOfOne: readonly Pass[] = [precision, { name: 'order', run: order }]
 
 /** Passes over the program that one of several devices runs, in order. */
 const passesOfDevice: readonly Pass[] = [

@@ -62,3 +62,19 @@ export const noGradient: Primitive<Readonly<Record<string, never>>> = primitive<
   },
   samples: [{ inputs: [x], attributes: {} }],
 })
+
+/** The first input, once the second has been made: where a schedule says when to start. */
+export const after: Primitive<Readonly<Record<string, never>>> = primitive<Readonly<Record<string, never>>>({
+  op: 'after',
+  shape: inputs => ({ axes: nth(inputs, 0).axes, dtype: nth(inputs, 0).dtype }),
+  gradient: ({ cotangent }) => [cotangent, undefined],
+  cost: free,
+  shard: (_placer, { self, inputs }) => ({ node: self.rules.rebuild([nth(inputs, 0).node, nth(inputs, 1).node]), partial: nth(inputs, 0).partial }),
+  reference: ({ inputs }) => nth(inputs, 0),
+  tensorflow: (builder, { inputs }) => {
+    const [value, trigger] = [nth(inputs, 0), nth(inputs, 1)]
+    const { ref } = value
+    return { ...value, ref: builder.op('Identity', [ref, `^${trigger.ref.split(':', 1).join('')}`], T(value.dtype)) }
+  },
+  samples: [{ inputs: [x, x], attributes: {} }],
+})

@@ -96,7 +96,7 @@ test('the command prints a program, what a pass did to it, and the program befor
   const [before, after] = [await text({ pass: 'simplify', before: true }), await text({ pass: 'simplify', after: true })]
   assert.match(before, /^program step\(.*\n[^]* = tap\(/)
   assert.not.match(after, ' = tap(')
-  assert.is(await text({ pass: 'narow' }), `--pass narow: there is no such pass; there is ${passes.map(({ name }) => name).join(', ')}`)
+  assert.is(await text({ pass: 'narow' }), `--pass narow: there is no such pass; there is ${[...passes.map(({ name }) => name), 'order'].join(', ')}`)
   assert.is(await text({ program: 'stop' }), '--program stop: there is no such program; there is initialize, step, predict, both weights')
   assert.is(await text({ before: true }), '--before and --after go with --pass')
   assert.match(await text({ config: 'large' }), /there is no configuration 'large'/)
