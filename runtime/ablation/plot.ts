@@ -32,8 +32,9 @@ const theirs = ({ name, paper }: Row): Bar => {
 }
 
 const panel = (values: readonly Bar[], title: string) => {
-  const y = { field: 'row', type: 'nominal', sort: rows.map(({ name }) => name), title: null } as const
-  const range = { scale: { zero: false, nice: true }, type: 'quantitative' } as const
+  // Every panel has all rows, those without a finished cell too, so that the panels can be read beside each other.
+  const y = { field: 'row', type: 'nominal', scale: { domain: rows.map(({ name }) => name) }, title: null, axis: { labelLimit: 300 } } as const
+  const range = { scale: { zero: false, nice: true }, type: 'quantitative', axis: { format: '.1f', tickCount: 5 } } as const
   return {
     title: { text: title, fontSize: 13 },
     width: 260,
