@@ -16,7 +16,7 @@ const small: Albef = {
   anchors: 32,
   masking: { kind: 'fixed', count: 1 },
   distillation: { alpha: 0.4, ramp: 200 },
-  schedule: { kind: 'linear', first: 1e-5, peak: 1e-3, last: 1e-5, warmup: 50, steps: 500, epoch: 1 },
+  schedule: { kind: 'linear', first: 1e-5, peak: 1e-3, last: 1e-5, warmup: 50, steps: 1500, epoch: 1 },
   headStart: 0,
 }
 

@@ -16,7 +16,7 @@ export const ablationCommand = command({
     minutes: count('minutes', 180, 'no cell is begun that would not be finished by then'),
     seeds: count('seeds', 3, 'of every cell'),
     concepts: count('concepts', 128, 'what the pictures show'),
-    steps: count('steps', 500, 'of pre-training'),
+    steps: count('steps', 1500, 'of pre-training'),
     tuningSteps: count('tuning-steps', 100, 'of fine-tuning for retrieval'),
     out: option({ type: string, long: 'out', description: 'where cells, table and plot are written', defaultValue: () => 'out/ablation', defaultValueIsSerializable: true }),
   },
