@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
-import { describeError } from '../data/errors.ts'
-import { parseJson } from '../data/json.ts'
+import { readJsonFile } from '../data/json-file.ts'
 
 const Recall = t.type({ at1: t.number, at5: t.number, at10: t.number })
 const Marks = t.type({ imageToText: Recall, textToImage: Recall })
@@ -37,11 +36,5 @@ export const cellFile = (folder: string, setting: Setting): string => join(folde
 /** A finished cell; nothing where there is none yet. Left: the file is there and is no cell. */
 export const readCell = (folder: string, setting: Setting): E.Either<string, Cell | undefined> => {
   const file = cellFile(folder, setting)
-  if (!existsSync(file)) return E.right(undefined)
-  return pipe(
-    E.tryCatch(() => readFileSync(file, 'utf8'), describeError),
-    E.chain(parseJson),
-    E.chain(value => pipe(Cell.decode(value), E.mapLeft(([wrong]) => `field '${wrong?.context.map(({ key }) => key).filter(key => key !== '').join('.') ?? ''}' is not what a finished cell has`))),
-    E.mapLeft(reason => `${file}: ${reason}; remove it to train the cell again`),
-  )
+  return existsSync(file) ? pipe(readJsonFile(Cell, file, 'a finished cell'), E.mapLeft(reason => `${reason}; remove it to train the cell again`)) : E.right(undefined)
 }

@@ -1,3 +1,4 @@
+import { spreadOf, type Spread } from '../evaluation/spread.ts'
 import type { Cell, Marks } from './cell.ts'
 
 /** A row of the table: what it is called, which cells it is made of, which fine-tuning of theirs, and what the paper has. */
@@ -34,23 +35,8 @@ export const pretrainings: readonly { readonly name: string; readonly tunings: r
 /** Shares of captions that are swapped between pictures. */
 export const noises = [0, 0.4] as const
 
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
 /** Mean of R@1, R@5 and R@10, as in the paper's table. */
 export const meanRecall = ({ at1, at5, at10 }: Marks['imageToText']): number => (at1 + at5 + at10) / 3
-
-/** Mean, standard deviation (nothing from one seed), and on how many seeds. */
-export interface Spread {
-  readonly mean: number
-  readonly deviation: number | undefined
-  readonly seeds: number
-}
-
-export const spreadOf = (values: readonly number[]): Spread | undefined => {
-  if (values.length === 0) return undefined
-  const mean = meanOf(values)
-  return { mean, deviation: values.length < 2 ? undefined : Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)), seeds: values.length }
-}
 
 /** What is read off a cell for a row. */
 export const readings = {

@@ -1,8 +1,9 @@
+import type { Spread } from '../evaluation/spread.ts'
 import type { Cell } from './cell.ts'
-import { noises, rows, spreadAt, type Reading, type Spread } from './rows.ts'
+import { noises, rows, spreadAt, type Reading } from './rows.ts'
 
 const shown = (spread: Spread | undefined): string =>
-  spread === undefined ? '-' : `${spread.mean.toFixed(1)}${spread.deviation === undefined ? '' : ` ± ${spread.deviation.toFixed(1)}`}${spread.seeds < 3 ? ` (${spread.seeds})` : ''}`
+  spread === undefined ? '-' : `${spread.mean.toFixed(1)}${spread.deviation === undefined ? '' : ` ± ${spread.deviation.toFixed(1)}`}${spread.count < 3 ? ` (${spread.count})` : ''}`
 
 const READINGS: readonly (readonly [Reading, string])[] = [['textRetrieval', 'TR'], ['imageRetrieval', 'IR'], ['before', 'before']]
 

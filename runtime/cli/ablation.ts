@@ -1,12 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import { command, number, option, string } from 'cmd-ts'
+import { command, option, string } from 'cmd-ts'
 import { runAblation } from '../ablation/ablation.ts'
-import { BackendError } from '../backends/backend.ts'
-import { Refusal } from '../training/refusal.ts'
+import { refusable } from '../training/refusal.ts'
+import { count } from './count.ts'
 
 const file = fileURLToPath(new URL('../../models/albef/ablation.ts', import.meta.url))
-
-const count = (long: string, value: number, description: string) => option({ type: number, long, description, defaultValue: () => value, defaultValueIsSerializable: true })
 
 /** `axle ablation --minutes 60`. Exit codes: 0 done, or the time is over; 1 a training broke off, 2 bad input, 130 stopped by Ctrl-C. */
 export const ablationCommand = command({
@@ -21,12 +19,6 @@ export const ablationCommand = command({
     out: option({ type: string, long: 'out', description: 'where cells, table and plot are written', defaultValue: () => 'out/ablation', defaultValueIsSerializable: true }),
   },
   handler: async given => {
-    try {
-      process.exit(await runAblation({ ...given, file }))
-    } catch (error) {
-      if (!(error instanceof Refusal) && !(error instanceof BackendError)) throw error
-      process.stderr.write(`${error.message}\n`)
-      process.exit(error instanceof Refusal ? 2 : 1)
-    }
+    process.exit(await refusable(() => runAblation({ ...given, file })))
   },
 })

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { command, number, oneOf, option, string } from 'cmd-ts'
-import { BackendError } from '../backends/backend.ts'
-import { compareModels, type CompareOptions } from '../compare/compare.ts'
+import { command, oneOf, option, string } from 'cmd-ts'
+import { compareModels } from '../compare/compare.ts'
 import type { Contender } from '../compare/measure.ts'
-import { Refusal } from '../training/refusal.ts'
+import { refusable } from '../training/refusal.ts'
+import { count } from './count.ts'
 
 const model = (path: string): string => fileURLToPath(new URL(`../../models/${path}`, import.meta.url))
 
@@ -13,29 +13,19 @@ const contenders: readonly Contender[] = [
   { name: 'ViLT', file: model('compare/vilt.ts'), by: ['reranked'] },
 ]
 
-const guarded = async (options: CompareOptions): Promise<number> => {
-  try {
-    return await compareModels(options)
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof BackendError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    return error instanceof Refusal ? 2 : 1
-  }
-}
-
 /** `axle compare --minutes 5`. Exit codes: 0 done, 1 a training broke off, 2 bad input, 130 stopped by Ctrl-C. */
 export const compareCommand = command({
   name: 'compare',
   description: 'Trains ALBEF, CLIP and ViLT on the same pictures for the same time, and prints their retrieval, speed, parameters and lines; what is finished is kept.',
   args: {
-    minutes: option({ type: number, long: 'minutes', description: 'length of each training', defaultValue: () => 5, defaultValueIsSerializable: true }),
+    minutes: count('minutes', 5, 'length of each training'),
     config: option({ type: string, long: 'config', description: 'name of the configuration', defaultValue: () => 'emoji', defaultValueIsSerializable: true }),
-    seed: option({ type: number, long: 'seed', description: 'of every training', defaultValue: () => 1, defaultValueIsSerializable: true }),
-    gallery: option({ type: number, long: 'gallery', description: 'concepts of each gallery: the single stream scores every pair', defaultValue: () => 100, defaultValueIsSerializable: true }),
+    seed: count('seed', 1, 'of every training'),
+    gallery: count('gallery', 100, 'concepts of each gallery: the single stream scores every pair'),
     until: option({ type: oneOf(['plan', 'train', 'table'] as const), long: 'until', description: 'plan: only time the steps; train: measure nothing yet. On a machine with other work, time and measure when it is quiet', defaultValue: () => 'table' as const, defaultValueIsSerializable: true }),
     out: option({ type: string, long: 'out', description: 'where runs, cells and the table are written', defaultValue: () => 'out/compare', defaultValueIsSerializable: true }),
   },
   handler: async given => {
-    process.exit(await guarded({ ...given, contenders }))
+    process.exit(await refusable(() => compareModels({ ...given, contenders })))
   },
 })

@@ -6,8 +6,8 @@ import { decodePicture, squarePicture } from '../data/images.ts'
 import { labelledSheet } from '../evaluation/map-sheet.ts'
 import { lookAt, lookedPanels } from '../evaluation/word-maps.ts'
 import { openTokenizer } from '../training/data.ts'
-import { openedRun, refusable, trainedModel } from '../training/evaluate.ts'
-import { need, Refusal } from '../training/refusal.ts'
+import { openedRun, trainedModel } from '../training/evaluate.ts'
+import { need, refusable, Refusal } from '../training/refusal.ts'
 
 interface Asked {
   readonly run: string
@@ -34,6 +34,7 @@ export const drawMaps = ({ run: path, image, text, out }: Asked): Promise<number
     const png = await labelledSheet(lookedPanels(picture, text, looked))
     need(await writeAtomically(file, handle => writeBytes(handle, png))())
     process.stdout.write(`${file}\n`)
+    return 0
   })
 
 /** `axle gradcam out/emoji-… --image F --text "…"`. Exit codes: 0 done, 1 the backend failed, 2 bad input. */

@@ -6,9 +6,9 @@ import { describeError } from '../data/errors.ts'
 import { writeSheet } from '../evaluation/contact.ts'
 import { searchPictures } from '../evaluation/search.ts'
 import { openTokenizer } from '../training/data.ts'
-import { openedRun, refusable, trainedModel } from '../training/evaluate.ts'
+import { openedRun, trainedModel } from '../training/evaluate.ts'
 import { progressBar } from '../training/progress.ts'
-import { need, Refusal } from '../training/refusal.ts'
+import { need, refusable, Refusal } from '../training/refusal.ts'
 
 interface Asked {
   readonly run: string
@@ -59,6 +59,7 @@ export const search = ({ run: path, images, text: texts, count, out }: Asked): P
       for (const { picture, matching, similarity } of all) process.stdout.write(`  ${readable[picture] ?? ''}  matching ${matching.toFixed(2)}, similarity ${similarity.toFixed(3)}\n`)
     }
     process.stdout.write(`${file}\n`)
+    return 0
   })
 
 /** `axle search out/emoji-… --images DIR --text "…"`. Exit codes: 0 done, 1 the backend failed, 2 bad input. */

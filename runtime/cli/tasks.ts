@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { array, command, multioption, number, oneOf, option, string } from 'cmd-ts'
-import { BackendError } from '../backends/backend.ts'
+import { array, command, multioption, oneOf, option, string } from 'cmd-ts'
 import { runSuite, type Entry } from '../suite/suite.ts'
-import { Refusal } from '../training/refusal.ts'
+import { refusable } from '../training/refusal.ts'
+import { count } from './count.ts'
 
 const entry = (name: string, more: Partial<Entry> = {}): Entry => ({ name, file: fileURLToPath(new URL(`../../models/albef/${name}.ts`, import.meta.url)), ...more })
 
@@ -15,8 +15,6 @@ const all: readonly Entry[] = [
   entry('nlvr', { after: 'text-assignment', set: ['pretrained=128'] }),
   entry('retrieval-task'),
 ]
-
-const count = (long: string, value: number, description: string) => option({ type: number, long, description, defaultValue: () => value, defaultValueIsSerializable: true })
 
 /** `axle tasks --from out/emoji-… --only vqa`. Exit codes: 0 done, or the time is over; 1 a training broke off, 2 bad input, 130 stopped by Ctrl-C. */
 export const tasksCommand = command({
@@ -31,12 +29,6 @@ export const tasksCommand = command({
     out: option({ type: string, long: 'out', description: 'where runs, marks and the table are written', defaultValue: () => 'out/tasks', defaultValueIsSerializable: true }),
   },
   handler: async ({ only, ...given }) => {
-    try {
-      process.exit(await runSuite({ ...given, entries: only.length === 0 ? all : all.filter(({ name }) => only.includes(name)) }))
-    } catch (error) {
-      if (!(error instanceof Refusal) && !(error instanceof BackendError)) throw error
-      process.stderr.write(`${error.message}\n`)
-      process.exit(error instanceof Refusal ? 2 : 1)
-    }
+    process.exit(await refusable(() => runSuite({ ...given, entries: only.length === 0 ? all : all.filter(({ name }) => only.includes(name)) })))
   },
 })

@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
-import { describeError } from '../data/errors.ts'
-import { parseJson } from '../data/json.ts'
+import { readJsonFile } from '../data/json-file.ts'
 
 const Recall = t.type({ at1: t.number, at5: t.number, at10: t.number })
 
@@ -25,11 +24,5 @@ export const cellFile = (folder: string, model: string): string => join(folder, 
 /** The finished cell of a model; nothing where there is none yet. Left: the file is there and is no cell. */
 export const readCell = (folder: string, model: string): E.Either<string, Cell | undefined> => {
   const file = cellFile(folder, model)
-  if (!existsSync(file)) return E.right(undefined)
-  return pipe(
-    E.tryCatch(() => readFileSync(file, 'utf8'), describeError),
-    E.chain(parseJson),
-    E.chain(value => pipe(Cell.decode(value), E.mapLeft(([wrong]) => `field '${wrong?.context.map(({ key }) => key).filter(key => key !== '').join('.') ?? ''}' is not what a finished cell has`))),
-    E.mapLeft(reason => `${file}: ${reason}; remove it to measure the model again`),
-  )
+  return existsSync(file) ? pipe(readJsonFile(Cell, file, 'a finished cell'), E.mapLeft(reason => `${reason}; remove it to measure the model again`)) : E.right(undefined)
 }

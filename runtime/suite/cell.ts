@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
-import { describeError } from '../data/errors.ts'
-import { parseJson } from '../data/json.ts'
+import { readJsonFile } from '../data/json-file.ts'
 
 const Part = t.type({ name: t.string, label: t.string, examples: t.number, mark: t.number, floor: t.number, floorName: t.string })
 
@@ -19,14 +18,6 @@ const Recall = t.type({ at1: t.number })
 const BothWays = t.type({ imageToText: Recall, textToImage: Recall })
 const Retrieval = t.type({ splits: t.array(t.type({ split: t.string, label: t.string, images: t.number, reranked: BothWays, chance: BothWays })) })
 
-const parsed = <A>(codec: t.Type<A, unknown>, file: string, what: string): E.Either<string, A> =>
-  pipe(
-    E.tryCatch(() => readFileSync(file, 'utf8'), describeError),
-    E.chain(parseJson),
-    E.chain(value => pipe(codec.decode(value), E.mapLeft(([wrong]) => `field '${wrong?.context.map(({ key }) => key).filter(key => key !== '').join('.') ?? ''}' is not what ${what} has`))),
-    E.mapLeft(reason => `${file}: ${reason}`),
-  )
-
 /** Answers by sort are no floor of all questions. */
 const SORT = /^of which /
 
@@ -38,9 +29,9 @@ const both = ({ imageToText, textToImage }: t.TypeOf<typeof BothWays>): number =
 /** The marks that a finished run left: shares of right ones, or of retrieval R@1 (mean of both ways, the best ranked again by matching) beside chance. Left: it left none. */
 export const marksOf = (folder: string): E.Either<string, readonly PartOfCell[]> => {
   const [results, retrieval] = [join(folder, 'results.json'), join(folder, 'retrieval.json')]
-  if (existsSync(results)) return pipe(parsed(Results, results, 'a table of results'), E.map(({ parts }) => parts.map(({ name, label, examples, accuracy, floors }) => ({ name, label, examples, mark: accuracy, ...bestOf(floors) }))))
+  if (existsSync(results)) return pipe(readJsonFile(Results, results, 'a table of results'), E.map(({ parts }) => parts.map(({ name, label, examples, accuracy, floors }) => ({ name, label, examples, mark: accuracy, ...bestOf(floors) }))))
   return pipe(
-    parsed(Retrieval, retrieval, 'a table of retrieval'),
+    readJsonFile(Retrieval, retrieval, 'a table of retrieval'),
     E.map(({ splits }) => splits.map(({ split, label, images, reranked, chance }) => ({ name: split, label, examples: images, mark: both(reranked), floor: both(chance), floorName: 'chance' }))),
   )
 }
@@ -50,5 +41,5 @@ export const cellFile = (folder: string, task: string, seed: number): string => 
 /** A finished cell; nothing where there is none yet. Left: the file is there and is no cell. */
 export const readCell = (folder: string, task: string, seed: number): E.Either<string, Cell | undefined> => {
   const file = cellFile(folder, task, seed)
-  return existsSync(file) ? pipe(parsed(Cell, file, 'a finished cell'), E.mapLeft(reason => `${reason}; remove it to train the task again`)) : E.right(undefined)
+  return existsSync(file) ? pipe(readJsonFile(Cell, file, 'a finished cell'), E.mapLeft(reason => `${reason}; remove it to train the task again`)) : E.right(undefined)
 }

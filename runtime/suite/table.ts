@@ -1,12 +1,13 @@
+import { spreadOf } from '../evaluation/spread.ts'
 import type { Cell, PartOfCell } from './cell.ts'
 
 const percent = (share: number): string => (100 * share).toFixed(1)
 
 /** Mean, and the standard deviation where there are several seeds. */
 const spread = (marks: readonly number[]): string => {
-  const mean = marks.reduce((sum, mark) => sum + mark, 0) / marks.length
-  if (marks.length < 2) return percent(mean)
-  return `${percent(mean)} ± ${percent(Math.sqrt(marks.reduce((sum, mark) => sum + (mark - mean) ** 2, 0) / (marks.length - 1)))}`
+  const found = spreadOf(marks)
+  if (found === undefined) return '-'
+  return found.deviation === undefined ? percent(found.mean) : `${percent(found.mean)} ± ${percent(found.deviation)}`
 }
 
 const partsOf = (cells: readonly Cell[], name: string): readonly PartOfCell[] => cells.flatMap(({ parts }) => parts.filter(part => part.name === name))

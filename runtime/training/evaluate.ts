@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import { BackendError } from '../backends/backend.ts'
 import { readTensors } from '../checkpoints/safetensors.ts'
 import type { Job } from '../../compiler/language/index.ts'
 import type { Session } from '../backends/backend.ts'
@@ -8,7 +7,7 @@ import { loadJob } from '../tasks.ts'
 import { describeData, openData } from './data.ts'
 import { openMeasured, type Named } from './measured.ts'
 import type { Output } from './progress.ts'
-import { need, Refusal } from './refusal.ts'
+import { need, refusable, Refusal } from './refusal.ts'
 import { writeMeasured } from './results.ts'
 import { readRunConfig, type RunConfig } from './run-config.ts'
 import { findCheckpoint, openRun, type RunFolder } from './run-folder.ts'
@@ -45,18 +44,6 @@ export const trainedModel = async ({ run, config, job }: OpenedRun, more: Job['d
   return session
 }
 
-/** Exit codes: 0 done, 1 the backend failed, 2 bad input. Every refusal, and every failure of the backend, is one line. */
-export const refusable = async (work: () => Promise<void>): Promise<number> => {
-  try {
-    await work()
-    return 0
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof BackendError)) throw error
-    say(error.message)
-    return error instanceof Refusal ? 2 : 1
-  }
-}
-
 /** Measures a finished run as at the end of its training, on the data of its set or on named files. Returns the exit code. */
 export const evaluateRun = (path: string, named: Named): Promise<number> =>
   refusable(async () => {
@@ -72,4 +59,5 @@ export const evaluateRun = (path: string, named: Named): Promise<number> =>
     const suffix = own ? {} : { suffix: `-${named.test.map(file => basename(file, '.json')).join('-')}` }
     need(await writeMeasured({ job, session, data, measured, run, output, ...suffix })())
     session.close()
+    return 0
   })

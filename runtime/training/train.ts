@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/Either'
 import type { Changes, Job } from '../../compiler/language/index.ts'
-import { BackendError } from '../backends/backend.ts'
 import { readTensors } from '../checkpoints/safetensors.ts'
 import { openLoader, type Loader } from '../data/loader.ts'
 import { exampleFeeder } from '../data/tasks/feeds.ts'
@@ -22,7 +21,7 @@ import { initializeState, openJob, type Opened } from './session.ts'
 import { keepFixed, restoreFixed, startFrom } from './start.ts'
 import { anchored, parseChanges, readRunConfig, type RunConfig } from './run-config.ts'
 import { openMeasured, type Measured } from './measured.ts'
-import { need, Refusal } from './refusal.ts'
+import { need, refusable, Refusal } from './refusal.ts'
 import { writeResults } from './results.ts'
 
 /** Exit codes of a run. */
@@ -131,12 +130,4 @@ const report = async (outcome: Outcome, run: RunFolder, { file, devices }: Train
 }
 
 /** A whole training run: data, compiling, training, evaluation, results. Returns the exit code; every refusal, and every failure of the backend, is one line. */
-export const trainRun = async (options: TrainOptions): Promise<number> => {
-  try {
-    return await train(options)
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof BackendError)) throw error
-    say(error.message)
-    return error instanceof Refusal ? exitCode.badInput : exitCode.brokeOff
-  }
-}
+export const trainRun = (options: TrainOptions): Promise<number> => refusable(() => train(options))

@@ -8,8 +8,9 @@ import { folderOf } from '../../../runtime/ablation/ablation.ts'
 import { cellFile, readCell, type Cell } from '../../../runtime/ablation/cell.ts'
 import { chosenConcepts, swapCaptions } from '../../../runtime/ablation/data.ts'
 import { ablationPlotSpec } from '../../../runtime/ablation/plot.ts'
-import { pretrainings, rows, spreadAt, spreadOf } from '../../../runtime/ablation/rows.ts'
+import { pretrainings, rows, spreadAt } from '../../../runtime/ablation/rows.ts'
 import { ablationTable } from '../../../runtime/ablation/table.ts'
+import { spreadOf } from '../../../runtime/evaluation/spread.ts'
 import { loadJob } from '../../../runtime/tasks.ts'
 
 const entries = Array.from({ length: 30 }, (_, i) => ({ image: `${i}.png`, concept: `thing ${i % 10}`, caption: [`thing ${i % 10}`, `a picture of thing ${i % 10}`] }))
@@ -47,7 +48,7 @@ test('a row has the mean of its seeds, their spread, and how many there are wher
   const cells = [cell('itc', 0, 1, 20), cell('itc', 0, 2, 30), cell('itc', 0, 3, 40), cell('full', 0.4, 1, 50)]
   const [, itc, , , full, downstream] = rows
   assert.ok(itc && full && downstream)
-  assert.equal(spreadAt(cells, itc, 0, 'textRetrieval'), { mean: 40, deviation: 10, seeds: 3 })
+  assert.equal(spreadAt(cells, itc, 0, 'textRetrieval'), { mean: 40, deviation: 10, count: 3 })
   assert.equal(spreadAt(cells, itc, 0.4, 'textRetrieval'), undefined)
   assert.is(spreadAt(cells, full, 0.4, 'textRetrieval')?.mean, 60)
   assert.is(spreadAt(cells, downstream, 0.4, 'textRetrieval')?.mean, 65)
