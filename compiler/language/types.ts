@@ -141,5 +141,5 @@ export type Free<B extends string, T> = true extends Holds<B, T> ? InvisibleInsi
 type ElementTypes<T> = T extends Leaf<infer D> ? D : T extends object ? { [K in keyof T]-?: ElementTypes<NonNullable<T[K]>> }[T extends readonly unknown[] ? number & keyof T : keyof T] : 'not a tensor'
 /** Every leaf of `P` is f32. */
 export type Differentiable<P> = [ElementTypes<P>] extends ['f32'] ? unknown : NotDifferentiable<Exclude<ElementTypes<P>, 'f32'>>
-/** A tree all of whose leaves are tensors of f32; other leaves turn into an error that names them. */
-export type TreeOf<T> = T extends Leaf ? (T extends Leaf<'f32'> ? T : NotDifferentiable<T>) : T extends object ? { readonly [K in keyof T]: TreeOf<T[K]> } : NotDifferentiable<T>
+/** A tree all of whose leaves are tensors of f32, parts that are absent among them; other leaves turn into an error that names them. */
+export type TreeOf<T> = T extends undefined ? T : T extends Leaf ? (T extends Leaf<'f32'> ? T : NotDifferentiable<T>) : T extends object ? { readonly [K in keyof T]: TreeOf<T[K]> } : NotDifferentiable<T>

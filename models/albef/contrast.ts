@@ -1,14 +1,14 @@
 import { add, at, cast, concat, crossEntropy, div, dot, l2Normalize, max, mean, mix, mul, outer, position, rename, sizeAlong, slice, softmax, stopGradient, sum, type Tensor } from '../../compiler/language/index.ts'
 import { linear } from '../layers/linear.ts'
-import type { Encoders, Queues } from './parameters.ts'
+import type { Queues, Towers } from './parameters.ts'
 
 type Features = Tensor<'batch' | 'embed'>
 
 /** The class token's feature, of length one. */
-export const project = (p: Encoders['visionProjection'], tokens: Tensor<'token' | 'hidden'>): Tensor<'embed'> => l2Normalize('embed', linear(p, at('token', 0, tokens)))
+export const project = (p: Towers['visionProjection'], tokens: Tensor<'token' | 'hidden'>): Tensor<'embed'> => l2Normalize('embed', linear(p, at('token', 0, tokens)))
 
 /** A caption's feature from its pooled tokens, of length one. */
-export const projectPooled = (p: Encoders['textProjection'], pooled: Tensor<'hidden'>): Tensor<'embed'> => l2Normalize('embed', linear(p, pooled))
+export const projectPooled = (p: Towers['textProjection'], pooled: Tensor<'hidden'>): Tensor<'embed'> => l2Normalize('embed', linear(p, pooled))
 
 /** The mean over the tokens of a caption, padding left out. */
 export const meanOfTokens = (tokens: Tensor<'token' | 'hidden'>, mask: Tensor<'token'>): Tensor<'hidden'> => div(sum('token', mul(tokens, mask)), max(sum('token', mask), 1))

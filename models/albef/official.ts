@@ -1,4 +1,5 @@
 import type { Albef } from './config.ts'
+import { contrasts } from './parameters.ts'
 
 /** One tensor of ours inside an official one: its path in our tree, and the order of its axes that the official layout has. */
 export interface OfficialPart {
@@ -110,24 +111,28 @@ const encoders = (suffix: string, root: string, config: Albef): readonly Officia
   ...vision(`visual_encoder${suffix}`, `${root}/vision`, config.vision),
   ...multimodal(`text_encoder${suffix}.bert`, root, config),
   ...wordHead(`text_encoder${suffix}.cls.predictions`, `${root}/words`, config.text),
-  ...linear(`vision_proj${suffix}`, `${root}/visionProjection`, [['embed', config.embed]], [['hidden', config.vision.hidden]]),
-  ...linear(`text_proj${suffix}`, `${root}/textProjection`, [['embed', config.embed]], [['hidden', config.text.hidden]]),
+  ...(contrasts(config) ? linear(`vision_proj${suffix}`, `${root}/visionProjection`, [['embed', config.embed]], [['hidden', config.vision.hidden]]) : []),
+  ...(contrasts(config) ? linear(`text_proj${suffix}`, `${root}/textProjection`, [['embed', config.embed]], [['hidden', config.text.hidden]]) : []),
 ]
 
 /** The student's parameters under their official names. */
 export const officialStudent = (config: Albef, root = 'student'): readonly OfficialTensor[] => [
-  one('temp', [], `${root}/temperature`, []),
+  ...(contrasts(config) ? [one('temp', [], `${root}/temperature`, [])] : []),
   ...encoders('', root, config),
   ...linear('itm_head', `${root}/matching`, [['answer', 2]], [['hidden', config.text.hidden]]),
+]
+
+const queues = (config: Albef): readonly OfficialTensor[] => [
+  one('image_queue', [config.embed, config.queue], 'queues/image', ['embed', 'slot']),
+  one('text_queue', [config.embed, config.queue], 'queues/text', ['embed', 'slot']),
+  one('queue_ptr', [1], 'queues/next', []),
 ]
 
 /** Everything in an official pre-training checkpoint's model that is ours too: student, teacher, queues. Tied tensors stand once. */
 export const officialNames = (config: Albef): readonly OfficialTensor[] => [
   ...officialStudent(config),
   ...encoders('_m', 'teacher', config),
-  one('image_queue', [config.embed, config.queue], 'queues/image', ['embed', 'slot']),
-  one('text_queue', [config.embed, config.queue], 'queues/text', ['embed', 'slot']),
-  one('queue_ptr', [1], 'queues/next', []),
+  ...(contrasts(config) ? queues(config) : []),
 ]
 
 /** A MiniLM (a BERT by Hugging Face's bare names) as the first text layers of the encoder at a path. */

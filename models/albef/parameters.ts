@@ -16,17 +16,30 @@ export const towerParams = ({ vision, text, embed }: Pick<Albef, 'vision' | 'tex
   fusion: fusionParams(text, vision.hidden),
 })
 
+/** Sizes of a model, and its losses where it was not trained on all of them. */
+export type Sizes = Pick<Albef, 'vision' | 'text' | 'embed'> & Partial<Pick<Albef, 'losses'>>
+
+/** Whether a model has contrastive projections, a temperature and queues: without the contrastive loss nothing would train them. */
+export const contrasts = ({ losses }: Pick<Sizes, 'losses'>): boolean => losses === undefined || losses.includes('contrast')
+
+/** The encoders, with the contrastive projections where there is a contrastive loss. */
+export const encodersOf = (config: Sizes) => {
+  const { vision, visionProjection, text, textProjection, fusion } = towerParams(config)
+  const has = contrasts(config)
+  return { vision, visionProjection: has ? visionProjection : undefined, text, textProjection: has ? textProjection : undefined, fusion }
+}
+
 /** What student and teacher both have: those, and the word predictor. */
-const encoderParams = (config: Albef) => ({ ...towerParams(config), words: wordHeadParams(config.text) })
+const encoderParams = (config: Albef) => ({ ...encodersOf(config), words: wordHeadParams(config.text) })
 
 /** The head that says whether a caption matches an image. */
 export const matchingParams = ({ text: { hidden } }: Pick<Albef, 'text'>) => torchLinear({ hidden }, { answer: 2 }, hidden)
 
-/** The online model: the encoders, the matching head, and the temperature. */
+/** The online model: the encoders, the matching head, and the temperature where there is a contrastive loss. */
 export const studentParams = (config: Albef) => ({
   ...encoderParams(config),
   matching: matchingParams(config),
-  temperature: param({}, filled(config.temperature.first)),
+  temperature: contrasts(config) ? param({}, filled(config.temperature.first)) : undefined,
 })
 
 export type Towers = Of<ReturnType<typeof towerParams>>
@@ -34,9 +47,9 @@ export type Encoders = Of<ReturnType<typeof encoderParams>>
 export type Student = Of<ReturnType<typeof studentParams>>
 
 /** The part of the student that the teacher follows. */
-export const twinOf = (student: Encoders): Encoders => ({ ...towersOf(student), words: student.words })
+export const twinOf = ({ vision, visionProjection, text, textProjection, fusion, words }: Encoders): Encoders => ({ vision, visionProjection, text, textProjection, fusion, words })
 
-/** The same of retrieval, which predicts no words. */
+/** The same of retrieval, which always contrasts and predicts no words. */
 export const towersOf = ({ vision, visionProjection, text, textProjection, fusion }: Towers): Towers => ({ vision, visionProjection, text, textProjection, fusion })
 
 /** Rows of length one in random directions: the queues before anything has been seen. */
@@ -59,7 +72,7 @@ export const albefState = (config: Albef) => ({
   student: studentParams(config),
   teacher: encoderParams(config),
   moments: { first: zerosLike(studentParams(config)), second: zerosLike(studentParams(config)) },
-  queues: queueState(config),
+  queues: contrasts(config) ? queueState(config) : undefined,
   key: buffer({}, 'key', itself),
   step: buffer({}, 'i32', zero),
   /** Steps that trained all losses: the count that the matching and word parts' moments have seen. */
@@ -69,4 +82,4 @@ export const albefState = (config: Albef) => ({
 })
 
 export type State = Of<ReturnType<typeof albefState>>
-export type Queues = State['queues']
+export type Queues = NonNullable<State['queues']>

@@ -1,5 +1,5 @@
 import {
-  cast, evaluation, groupwise, input, less, not, outer, position, rename, select, valueAndGradWithAux,
+  cast, evaluation, fail, groupwise, input, less, not, outer, position, rename, select, valueAndGradWithAux,
   type Definition, type Of, type WithAxis,
 } from '../../compiler/language/index.ts'
 import type { Choices } from './choices.ts'
@@ -96,11 +96,13 @@ export const replayed = (batch: OwnBatch): Choices => ({
 /** The intermediates of a group under the official names. */
 const intermediatesOf = (config: Albef, around: Around, student: Student) => (own: OwnBatch) => {
   const [total, { inside, metrics }] = pretrainLoss(config, replayed(own), { ...around, examples: own })(student)
-  const { contrast, masking } = inside
+  const { contrasted, masking } = inside
+  if (contrasted === undefined) return fail('AX032', 'recorded runs train all three losses')
+  const { contrast } = contrasted
   const { logits } = contrast.imageToText
   const same = outer('equal', position('batch', logits), position('candidate', logits))
   return {
-    ...pairIntermediates(inside, ownPairs(contrast.imageToText.inBatch)),
+    ...pairIntermediates({ ...inside, ...contrasted }, ownPairs(contrast.imageToText.inBatch)),
     sim_targets: cast('f32', same), loss_mlm: masking.loss, loss_total: total,
     'mlm_output.logits': masking.student.scores, logits_m: masking.teacher.scores,
     input_ids_masked: own.maskedIds, labels: own.labels, accuracy: metrics.matchingAccuracy,

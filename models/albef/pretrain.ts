@@ -3,7 +3,7 @@ import { drawn } from './choices.ts'
 import { base, emoji, tiny, type Albef } from './config.ts'
 import { mapsOf } from './gradcam.ts'
 import { bertWeights, officialNames } from './official.ts'
-import { albefState, twinOf, type State } from './parameters.ts'
+import { albefState, contrasts, twinOf, type State } from './parameters.ts'
 import { encodeCaptions, encodePictures, matchPairs, pooledCaptions } from './retrieval.ts'
 import { pretrainStep, shardOf, type Batch } from './step.ts'
 import { normalizePixels } from './vision.ts'
@@ -60,13 +60,13 @@ export const pretrainingJob = (config: Albef): Job => ({
   ...(config.text.hidden === 384 ? { weights: { source: 'minilm-l6-v2', names: bertWeights(config, miniLmLayers), copies: [['student/text', 'teacher/text'], ['student/fusion', 'teacher/fusion']] } } : {}),
   names: officialNames(config),
   shown: [
-    { name: 'lossContrast', digits: 3 },
+    ...(contrasts(config) ? [{ name: 'lossContrast', digits: 3 }] : []),
     { name: 'lossMatching', digits: 3 },
     { name: 'lossWords', digits: 3 },
     { name: 'matchingAccuracy', digits: 3 },
   ],
   retrieval: { pictures: 'pictures', captions: 'captions', match: 'match', candidates: 8 },
-  maps: mapsOf(config),
+  ...(contrasts(config) ? { maps: mapsOf(config) } : {}),
 })
 
 const configured = (config: Albef) => (changes: Changes = {}): Job => pretrainingJob(withChanges(config, changes))

@@ -1,9 +1,8 @@
 import { at, evaluation, input, vmap, type Tensor } from '../../compiler/language/index.ts'
 import { noDropout } from '../layers/dropout.ts'
-import type { Albef } from './config.ts'
 import { project, projectPooled } from './contrast.ts'
 import { match } from './matching.ts'
-import { matchingParams, towerParams } from './parameters.ts'
+import { encodersOf, matchingParams, type Sizes } from './parameters.ts'
 import { masksOf, poolTokens } from './step.ts'
 import { textEncoder } from './text.ts'
 import { normalizePixels, visionTransformer } from './vision.ts'
@@ -12,10 +11,8 @@ import { normalizePixels, visionTransformer } from './vision.ts'
 const examples = 64
 const pairs = 256
 
-export type Sizes = Pick<Albef, 'vision' | 'text' | 'embed'>
-
 /** The part of a state that these programs read: pre-training and retrieval both have it. */
-const read = (config: Sizes) => ({ student: { ...towerParams(config), matching: matchingParams(config) } })
+const read = (config: Sizes) => ({ student: { ...encodersOf(config), matching: matchingParams(config) } })
 
 const captionInputs = ({ text }: Sizes, batch: number) => ({ ids: input({ batch, token: text.tokens }, 'i32') })
 
@@ -28,7 +25,8 @@ export const pooledCaptions = (config: Sizes) =>
   })
 
 interface Encoded {
-  readonly feature: Tensor<'batch' | 'embed'>
+  /** None where the model has no contrastive loss. */
+  readonly feature: Tensor<'batch' | 'embed'> | undefined
   readonly tokens: Tensor<'batch' | 'token' | 'hidden'>
 }
 
@@ -37,7 +35,9 @@ export const encodeCaptions = (config: Sizes) =>
   evaluation(read(config), captionInputs(config, examples), ({ student }, { ids }): Encoded => {
     const mask = masksOf(config, ids)
     const tokens = vmap('batch', textEncoder(student.text, config.text, noDropout))(ids, mask)
-    const feature = vmap('batch', (own: Tensor<'token' | 'hidden'>, present: Tensor<'token'>) => projectPooled(student.textProjection, poolTokens(config, own, present)))(tokens, mask)
+    const { textProjection } = student
+    if (textProjection === undefined) return { feature: undefined, tokens }
+    const feature = vmap('batch', (own: Tensor<'token' | 'hidden'>, present: Tensor<'token'>) => projectPooled(textProjection, poolTokens(config, own, present)))(tokens, mask)
     return { feature, tokens }
   })
 
@@ -46,7 +46,8 @@ export const encodePictures = (config: Sizes) => {
   const { image } = config.vision
   return evaluation(read(config), { image: input({ batch: examples, row: image, column: image, channel: 3 }, 'u8') }, ({ student }, given): Encoded => {
     const tokens = vmap('batch', (bytes: Tensor<'row' | 'column' | 'channel', 'u8'>) => visionTransformer(student.vision, config.vision)(normalizePixels(bytes)))(given.image)
-    return { feature: vmap('batch', (own: Tensor<'token' | 'hidden'>) => project(student.visionProjection, own))(tokens), tokens }
+    const { visionProjection } = student
+    return { feature: visionProjection === undefined ? undefined : vmap('batch', (own: Tensor<'token' | 'hidden'>) => project(visionProjection, own))(tokens), tokens }
   })
 }
 

@@ -1,10 +1,10 @@
-import { add, at, cast, clamp, decayedPaths, flatten, fold, groupwise, mean, mod, mul, rename, scalar, slice, stopGradient, sub, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
+import { add, at, broadcast, cast, clamp, decayedPaths, fail, flatten, fold, groupwise, mean, mod, mul, rename, scalar, slice, stopGradient, sub, valueAndGradWithAux, vmap, write, type Key, type Lift, type Tensor } from '../../compiler/language/index.ts'
 import { dropoutAt } from '../layers/dropout.ts'
 import { adamw } from '../transforms/adamw.ts'
 import { ema } from '../transforms/ema.ts'
-import { jointRateAt, type Choices, type Clock } from './choices.ts'
+import { jointRateAt, type Choices, type Clock, type Similarities } from './choices.ts'
 import type { Albef, Loss } from './config.ts'
-import { contrastiveLoss, meanOfTokens, project, projectPooled, type Pair } from './contrast.ts'
+import { contrastiveLoss, meanOfTokens, project, projectPooled, type Contrast, type Pair } from './contrast.ts'
 import { maskingLoss } from './masking.ts'
 import { matchingLoss } from './matching.ts'
 import { studentParams, twinOf, type Encoders, type Queues, type State, type Student, type Towers } from './parameters.ts'
@@ -33,14 +33,19 @@ export function firstOf(count: number, x: Tensor<'batch'>): Tensor<'batch'> {
 }
 
 /** A batch after the unimodal encoders. Caption tokens are those of the anchors alone where the rest has its pooled output already. */
-export interface Encoded {
+interface Unprojected {
   readonly images: Tokens
   readonly captions: Tokens
+  readonly pooled: Tensor<'batch' | 'hidden'>
+}
+
+/** The same with the contrastive features. */
+export interface Encoded extends Unprojected {
   readonly features: Pair
 }
 
-/** Images and captions, each by its own encoder, and their contrastive features. */
-export const encode = (p: Towers, config: Pick<Albef, 'vision' | 'text' | 'anchors'>, examples: Examples, key: Key): Encoded => {
+/** Images and captions, each by its own encoder. */
+const unprojected = (p: Pick<Towers, 'vision' | 'text'>, config: Pick<Albef, 'vision' | 'text' | 'anchors'>, examples: Examples, key: Key): Unprojected => {
   const { text, anchors } = config
   const images = vmap('batch', visionTransformer(p.vision, config.vision))(examples.image)
   const ids = examples.pooled === undefined ? examples.ids : firstOf(anchors, examples.ids)
@@ -49,9 +54,15 @@ export const encode = (p: Towers, config: Pick<Albef, 'vision' | 'text' | 'ancho
     const tokens = textEncoder(p.text, text, dropoutAt(key, text.dropout))(own, present)
     return { tokens, pooled: poolTokens(config, tokens, present) }
   })(ids, mask)
-  const image = vmap('batch', (tokens: Tensor<'token' | 'hidden'>) => project(p.visionProjection, tokens))(images)
-  const pooled = examples.pooled ?? captions.pooled
-  return { images, captions: captions.tokens, features: { image, text: vmap('batch', (x: Tensor<'hidden'>) => projectPooled(p.textProjection, x))(pooled) } }
+  return { images, captions: captions.tokens, pooled: examples.pooled ?? captions.pooled }
+}
+
+/** Images and captions, each by its own encoder, and their contrastive features. */
+export const encode = (p: Towers, config: Pick<Albef, 'vision' | 'text' | 'anchors'>, examples: Examples, key: Key): Encoded => {
+  const tokens = unprojected(p, config, examples, key)
+  const image = vmap('batch', (own: Tensor<'token' | 'hidden'>) => project(p.visionProjection, own))(tokens.images)
+  const text = vmap('batch', (x: Tensor<'hidden'>) => projectPooled(p.textProjection, x))(tokens.pooled)
+  return { ...tokens, features: { image, text } }
 }
 
 /** The one vector of a caption that is projected to its contrastive feature. */
@@ -63,7 +74,7 @@ export const masksOf = ({ text }: Pick<Albef, 'text'>, ids: Tensor<'batch' | 'to
 /** What a loss is given beside the parameters that it is differentiated with respect to. */
 export interface Surroundings {
   readonly teacher: Encoders
-  readonly queues: Queues
+  readonly queues: Queues | undefined
   readonly examples: Examples
   readonly key: Key
   readonly clock: Clock
@@ -71,18 +82,40 @@ export interface Surroundings {
   readonly joint: Clock
 }
 
-/** The contrastive loss of a batch, with everything that later losses build on. */
-const contrastOf = (config: Albef, choices: Choices, { teacher, queues, examples, key, clock }: Surroundings, student: Student) => {
-  const online = encode(student, config, examples, fold(key, 'student'))
-  const target = encode(teacher, config, examples, fold(key, 'teacher'))
-  const alpha = choices.alpha(clock)
+/** The part of a model that the contrastive loss differentiates; nothing where the model has no projections. */
+const projecting = ({ visionProjection, textProjection, ...rest }: Encoders): Towers | undefined =>
+  visionProjection === undefined || textProjection === undefined ? undefined : { ...rest, visionProjection, textProjection }
+
+/** What the contrastive loss comes to, with everything that later losses build on. */
+interface Contrasted {
+  readonly online: Encoded
+  readonly target: Encoded
+  readonly contrast: Contrast
+}
+
+/** The contrastive loss of a batch; nothing where the model has none. */
+const contrastOf = (config: Albef, { teacher, queues, examples, key }: Surroundings, student: Student, alpha: Tensor): Contrasted | undefined => {
+  const [own, other] = [projecting(student), projecting(teacher)]
+  if (own === undefined || other === undefined || queues === undefined || student.temperature === undefined) return undefined
+  const online = encode(own, config, examples, fold(key, 'student'))
+  const target = encode(other, config, examples, fold(key, 'teacher'))
   const share = config.distilled.includes('contrast') ? alpha : scalar(0)
-  return { online, target, alpha, contrast: contrastiveLoss(online.features, target.features, queues, student.temperature, share) }
+  return { online, target, contrast: contrastiveLoss(online.features, target.features, queues, student.temperature, share) }
+}
+
+/** What negatives are drawn by among the anchors: similarities; where there are none, draws are uniform. */
+const similaritiesOf = (anchors: number, contrasted: Contrasted | undefined): Similarities => {
+  const among = (x: Tensor<'batch' | 'candidate'>) => stopGradient(slice('candidate', 0, anchors, firstOf(anchors, x)))
+  if (contrasted !== undefined) return { imageToText: among(contrasted.contrast.imageToText.inBatch), textToImage: among(contrasted.contrast.textToImage.inBatch) }
+  const flat = broadcast(scalar(0), { batch: anchors, candidate: anchors })
+  return { imageToText: flat, textToImage: flat }
 }
 
 /** The contrastive loss alone: the head start. */
 export const contrastOnly = (config: Albef, choices: Choices, given: Surroundings) => (student: Student): readonly [loss: Tensor, rest: Omit<OfGroup, 'loss'>] => {
-  const { contrast, target } = contrastOf(config, choices, given, student)
+  const contrasted = contrastOf(config, given, student, choices.alpha(given.clock))
+  if (contrasted === undefined) return fail('AX032', "the configuration trains contrast alone, which is not among its 'losses'")
+  const { contrast, target } = contrasted
   return [contrast.loss, { features: target.features, metrics: { lossContrast: contrast.loss } }]
 }
 
@@ -90,11 +123,12 @@ export const contrastOnly = (config: Albef, choices: Choices, given: Surrounding
 export const pretrainLoss = (config: Albef, choices: Choices, given: Surroundings, losses: readonly Loss[] = config.losses) => (student: Student) => {
   const { text, anchors } = config
   const { key, teacher } = given
-  const { online, target, alpha, contrast } = contrastOf(config, choices, given, student)
+  const alpha = choices.alpha(given.clock)
+  const contrasted = contrastOf(config, given, student, alpha)
+  const { online, target } = contrasted ?? { online: unprojected(student, config, given.examples, fold(key, 'student')), target: unprojected(teacher, config, given.examples, fold(key, 'teacher')) }
   const ids = firstOf(anchors, given.examples.ids)
   const mask = masksOf(config, ids)
-  const among = (x: Tensor<'batch' | 'candidate'>) => stopGradient(slice('candidate', 0, anchors, firstOf(anchors, x)))
-  const negatives = choices.negatives(fold(key, 'negatives'), { imageToText: among(contrast.imageToText.inBatch), textToImage: among(contrast.textToImage.inBatch) }, given.joint)
+  const negatives = choices.negatives(fold(key, 'negatives'), similaritiesOf(anchors, contrasted), given.joint)
   const captions = firstOf(anchors, online.captions)
   const images = firstOf(anchors, online.images)
   const matching = matchingLoss(student, config, dropoutAt(fold(key, 'matching'), text.dropout), captions, images, mask, negatives)
@@ -104,10 +138,11 @@ export const pretrainLoss = (config: Albef, choices: Choices, given: Surrounding
     { params: teacher, images: firstOf(anchors, target.images), drop: dropoutAt(fold(key, 'teacher words'), text.dropout) },
     config, ids, mask, masked, config.distilled.includes('words') ? alpha : scalar(0),
   )
-  const each = { words: masking.loss, contrast: contrast.loss, matching: matching.loss }
-  const total = losses.map(name => each[name]).reduce((sum, loss) => add(sum, loss))
-  const metrics = { lossContrast: contrast.loss, lossMatching: matching.loss, lossWords: masking.loss, matchingAccuracy: matching.accuracy, alpha }
-  return [total, { features: target.features, metrics, inside: { online, target, contrast, matching, masking, negatives, masked, mask } }] as const
+  const each = { words: masking.loss, contrast: contrasted?.contrast.loss, matching: matching.loss }
+  const total = losses.flatMap(name => each[name] ?? []).reduce((sum, loss) => add(sum, loss))
+  const ofContrast: Readonly<Record<string, Tensor>> = contrasted === undefined ? {} : { lossContrast: contrasted.contrast.loss }
+  const metrics = { ...ofContrast, lossMatching: matching.loss, lossWords: masking.loss, matchingAccuracy: matching.accuracy, alpha }
+  return [total, { features: contrasted?.target.features, metrics, inside: { contrasted, matching, masking, negatives, masked, mask } }] as const
 }
 
 /** The queues with this batch's features over the oldest. */
@@ -141,7 +176,7 @@ const alone = (losses: readonly Loss[]): boolean => losses.length === 1 && losse
 export interface OfGroup {
   readonly loss: Tensor
   /** The teacher's, for the queues. */
-  readonly features: Pair
+  readonly features: Pair | undefined
   readonly metrics: Readonly<Record<string, Tensor>>
 }
 
@@ -156,7 +191,7 @@ export const groupLoss = (config: Albef, choices: Choices, given: Surroundings, 
 
 /** The mean of the groups' losses and metrics, and the features of all examples in their order. */
 export const overGroups = ({ loss, features, metrics }: Lift<'group', OfGroup>): readonly [loss: Tensor, rest: Omit<OfGroup, 'loss'>] => {
-  const all = { image: flatten(features.image, ['group', 'batch'], 'batch'), text: flatten(features.text, ['group', 'batch'], 'batch') }
+  const all = features === undefined ? undefined : { image: flatten(features.image, ['group', 'batch'], 'batch'), text: flatten(features.text, ['group', 'batch'], 'batch') }
   return [mean('group', loss), { features: all, metrics: Object.fromEntries(Object.entries(metrics).map(([name, each]): readonly [string, Tensor] => [name, mean('group', each)])) }]
 }
 
@@ -167,7 +202,7 @@ export const shardOf = ({ groups }: Albef): Readonly<Record<string, string>> => 
 export type StepLoss = (given: Around) => (student: Student) => ReturnType<typeof overGroups>
 
 /** The student as it enters a step: its temperature held. */
-export const studentOf = ({ temperature: { low, high } }: Albef, { student }: State): Student => ({ ...student, temperature: clamp(student.temperature, low, high) })
+export const studentOf = ({ temperature: { low, high } }: Albef, { student }: State): Student => ({ ...student, temperature: student.temperature === undefined ? undefined : clamp(student.temperature, low, high) })
 
 /** The steps of all losses: those after the head start. */
 const jointClock = ({ headStart }: Albef, { jointSteps, horizon }: State): Clock => ({ step: jointSteps, horizon: sub(horizon, cast('i32', mul(cast('f32', horizon), headStart))) })
@@ -200,13 +235,13 @@ export const stepBy = (config: Albef, loss: StepLoss, rateOf: Choices['rate'], l
     student: next,
     teacher: !alone(losses) ? kept : { ...kept, fusion: state.teacher.fusion, words: state.teacher.words },
     moments,
-    queues: queuesAfter(queues, aux.features, config),
+    queues: queues === undefined || aux.features === undefined ? undefined : queuesAfter(queues, aux.features, config),
     key: state.key,
     step: add(step, 1),
     jointSteps: !alone(losses) ? add(state.jointSteps, 1) : state.jointSteps,
     horizon: state.horizon,
   }
-  return [after, { loss: value, ...aux.metrics, temperature: student.temperature, rate }]
+  return [after, { loss: value, ...aux.metrics, ...(student.temperature === undefined ? {} : { temperature: student.temperature }), rate }]
 }
 
 /** One training step of a batch: the mean loss of its groups, each with choices of its own. */

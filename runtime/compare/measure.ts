@@ -31,10 +31,16 @@ export const secondsPerQuery = ({ seconds, texts, scoredPairs, candidates }: Pic
 const parametersOf = (session: Session): number =>
   [...stateSpecs(session).values()].filter(({ name }) => name.startsWith('student/')).reduce((sum, { axes }) => sum + axes.reduce((product, { size }) => product * size, 1), 0)
 
+const refused = (sentence: string): never => {
+  throw new Refusal(sentence)
+}
+
 const firstPlace = (recalls: Recalls): number => 100 * (recalls.get(1) ?? 0)
 
+const recallsOf = (evaluation: Evaluation, by: MarksOfCell['by']) => evaluation[by]?.recalls ?? refused('the model has no contrastive features to be judged by')
+
 const marksOf = (by: MarksOfCell['by'], names: Evaluation, groups: Evaluation): MarksOfCell =>
-  ({ by, ...bothWays(names[by].recalls), groups: firstPlace(groups[by].recalls.imageToText), secondsPerQuery: secondsPerQuery(names, by) })
+  ({ by, ...bothWays(recallsOf(names, by)), groups: firstPlace(recallsOf(groups, by).imageToText), secondsPerQuery: secondsPerQuery(names, by) })
 
 /**
  * Measures a finished run on the names of `gallery` concepts of each test split of the emoji set, and on the groups of all its pictures. Refuses a

@@ -49,11 +49,11 @@ export interface SheetPart {
 const rowFor = ({ split: { pairs: { pixels, size }, evaluation }, remark }: SheetPart, order: Order, text: string): SheetRow => {
   const { texts, right, pictures } = evaluation
   const row = texts.indexOf(text)
-  const scoring: Scoring = evaluation[order]
+  const scoring: Scoring | undefined = evaluation[order]
   const bytes = size * size * 3
   return {
     caption: `${text} (${right.filter(own => own.includes(row)).length} of ${formatInteger(pictures)}, ${remark})`,
-    pictures: (scoring.bestPictures[row] ?? []).slice(0, COLUMNS).map(picture => ({ pixels: pixels.subarray(picture * bytes, (picture + 1) * bytes), size, correct: right[picture]?.includes(row) ?? false })),
+    pictures: (scoring?.bestPictures[row] ?? []).slice(0, COLUMNS).map(picture => ({ pixels: pixels.subarray(picture * bytes, (picture + 1) * bytes), size, correct: right[picture]?.includes(row) ?? false })),
   }
 }
 

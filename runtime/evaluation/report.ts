@@ -66,7 +66,8 @@ export interface SplitReport {
   readonly chance: BothWays
   /** Not for captions, which no training picture has as its name. */
   readonly pixelFloor?: { readonly imageToText: Recall } | 'cannot'
-  readonly contrastive: BothWays
+  /** None where the model has no contrastive features. */
+  readonly contrastive?: BothWays
   readonly reranked: BothWays
   readonly seconds: Evaluation['seconds'] & { readonly pixelFloor?: number }
 }
@@ -107,7 +108,7 @@ export const splitReport = (split: { readonly name: string; readonly label: stri
     scoredPairs: evaluation.scoredPairs,
     chance: bothWays(chanceOf(evaluation.right, evaluation.texts.length, PLACES)),
     ...(floor === undefined ? {} : { pixelFloor: floor === 'cannot' ? floor : { imageToText: percent(floor) } }),
-    contrastive: bothWays(evaluation.contrastive.recalls),
+    ...(evaluation.contrastive === undefined ? {} : { contrastive: bothWays(evaluation.contrastive.recalls) }),
     reranked: bothWays(evaluation.reranked.recalls),
     seconds,
   }
@@ -119,7 +120,7 @@ const rowsOf = ({ label: split, images, texts, candidates, chance, pixelFloor, c
   return [
     { split, images, texts, scores: 'chance', ...chance },
     ...(pixelFloor === undefined ? [] : [{ split, images, texts, ...(pixelFloor === 'cannot' ? { scores: 'pixel floor (cannot)' } : { scores: 'pixel floor', ...pixelFloor }) }]),
-    { split, images, texts, scores: 'contrastive', ...contrastive },
+    ...(contrastive === undefined ? [] : [{ split, images, texts, scores: 'contrastive', ...contrastive }]),
     { split, images, texts, ...again, ...reranked },
   ]
 }

@@ -47,8 +47,8 @@ export interface Evaluation {
   readonly right: Gallery['right']
   /** Candidates that the matching program ranked again for each query: no more than the gallery holds. */
   readonly candidates: { readonly imageToText: number; readonly textToImage: number }
-  /** Order by the features' dot product. */
-  readonly contrastive: Scoring
+  /** Order by the features' dot product; none where the model has no features. */
+  readonly contrastive?: Scoring
   /** The best of that order ranked again by the matching program's score. */
   readonly reranked: Scoring
   /** Distinct pairs that the matching program scored. */
@@ -70,14 +70,18 @@ const timed = <A>(work: () => A): { readonly result: A; readonly seconds: number
 
 /** Features and tokens of one gallery. */
 interface Encoding {
-  readonly feature: Float32Array
+  readonly feature: Float32Array | undefined
   readonly tokens: Float32Array
 }
 
 const encode = (session: Session, program: string, inputs: Parameters<typeof runInBatches>[2], rows: number): Encoding => {
   const outputs = runInBatches(session, program, inputs, rows)
-  return { feature: outputOf(outputs, program, 'feature'), tokens: outputOf(outputs, program, 'tokens') }
+  return { feature: outputs['feature'], tokens: outputOf(outputs, program, 'tokens') }
 }
+
+/** Similarities, [picture, text]; none where the model has no features. */
+const compared = (pictures: Encoding, texts: Encoding, count: number): Float32Array | undefined =>
+  pictures.feature === undefined || texts.feature === undefined ? undefined : similarities(pictures.feature, texts.feature, pictures.feature.length / count)
 
 /** A score matrix of one direction, queries by answers, with the right answers of each query. */
 export interface Direction {
@@ -148,24 +152,25 @@ export const rerank = ({ imageToText, textToImage }: Directions, candidates: Eva
  * Retrieval between the pictures of a split and texts (the names of what they show, or captions), by the protocol of the official ALBEF
  * evaluation (Retrieval.py, `evaluation` and `itm_eval`): contrastive similarities first; then for each query the best
  * `candidates` are ranked by the matching program alone, and all others count as -100. The best of several
- * right answers counts. Equal scores count against the model.
+ * right answers counts. Equal scores count against the model. Where the model has no features, the matching program ranks every pair.
  */
 export const evaluateRetrieval = ({ session, programs, pairs, texts: given, tokenizer, tokens, onProgress }: RetrievalOptions): Evaluation => {
   const gallery = given ?? nameGallery(pairs, tokenizer, tokens)
   const { ids, texts, right } = gallery
   const pictures = timed(() => encode(session, programs.pictures, { image: pairs.pixels }, pairs.pictures))
   const captions = timed(() => encode(session, programs.captions, { ids }, texts.length))
-  const scores = timed(() => similarities(pictures.result.feature, captions.result.feature, pictures.result.feature.length / pairs.pictures))
-  const contrastive = directionsOf(scores.result, gallery)
-  const candidates = { imageToText: Math.min(programs.candidates, texts.length), textToImage: Math.min(programs.candidates, pairs.pictures) }
+  const scores = timed(() => compared(pictures.result, captions.result, pairs.pictures))
+  const first = directionsOf(scores.result ?? new Float32Array(pairs.pictures * texts.length), gallery)
+  const most = scores.result === undefined ? Number.POSITIVE_INFINITY : programs.candidates
+  const candidates = { imageToText: Math.min(most, texts.length), textToImage: Math.min(most, pairs.pictures) }
   const encoded = { pictures: pictures.result.tokens, captions: captions.result.tokens, ids }
-  const matched = timed(() => rerank(contrastive, candidates, asked => scorePairs(session, programs.match, encoded, asked, onProgress)))
+  const matched = timed(() => rerank(first, candidates, asked => scorePairs(session, programs.match, encoded, asked, onProgress)))
   return {
     pictures: pairs.pictures,
     texts,
     right,
     candidates,
-    contrastive: scoringOf(contrastive, SHOWN),
+    ...(scores.result === undefined ? {} : { contrastive: scoringOf(first, SHOWN) }),
     reranked: scoringOf(matched.result, Math.min(SHOWN, candidates.textToImage)),
     scoredPairs: matched.result.pairs,
     seconds: { pictures: pictures.seconds, texts: captions.seconds, similarities: scores.seconds, matching: matched.seconds },

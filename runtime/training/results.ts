@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -79,12 +80,12 @@ const writePage = (results: Results, table: string, sections: () => Promise<read
 
 /** Sheets of the emoji set's names; captions of other sets are shown in the report. */
 const writeSheets = (results: Results, { evaluated }: Report): TE.TaskEither<string, void> => {
-  const sheet = fileOf(results, 'retrieved', 'png')
+  const [sheet, reranked] = [fileOf(results, 'retrieved', 'png'), fileOf(results, 'retrieved-reranked', 'png')]
   if (results.measured.kind !== 'retrieval' || results.measured.texts !== 'names') return TE.right(undefined)
   return pipe(
-    writeSheet(sheet, emojiSheet(evaluated, 'contrastive')),
-    TE.chain(() => writeSheet(fileOf(results, 'retrieved-reranked', 'png'), emojiSheet(evaluated, 'reranked'))),
-    TE.map(() => void results.output.write(`retrieved pictures: ${sheet}\n`)),
+    evaluated.every(({ evaluation: { contrastive } }) => contrastive === undefined) ? TE.right(undefined) : writeSheet(sheet, emojiSheet(evaluated, 'contrastive')),
+    TE.chain(() => writeSheet(reranked, emojiSheet(evaluated, 'reranked'))),
+    TE.map(() => void results.output.write(`retrieved pictures: ${existsSync(sheet) ? sheet : reranked}\n`)),
   )
 }
 

@@ -7,7 +7,7 @@ const PICTURES = 8
 
 /** Numbers of the texts found best first: by the place of the first right picture, by that of the similarity where those are equal, then by lot. */
 export const textsByPlace = ({ evaluation: { texts, reranked, contrastive } }: Evaluated): readonly number[] => {
-  const placed = (text: number): readonly [number, number] => [reranked.places[text] ?? 0, contrastive.places[text] ?? 0]
+  const placed = (text: number): readonly [number, number] => [reranked.places[text] ?? 0, contrastive?.places[text] ?? 0]
   const compare = (one: number, other: number): number => {
     const [[a, c], [b, d]] = [placed(one), placed(other)]
     return a === b ? (c === d ? 0 : c - d) : a - b
@@ -20,7 +20,7 @@ const rowHtml = async ({ pairs: { pixels, size }, evaluation: { texts, right, re
   const found = (reranked.bestPictures[text] ?? []).slice(0, PICTURES)
   const pictures = await Promise.all(found.map((picture) => pictureHtml(pixels.subarray(picture * bytes, (picture + 1) * bytes), size, { right: right[picture]?.includes(text) ?? false })))
   const place = (reranked.places[text] ?? 0) + 1
-  const said = place > candidates.textToImage ? `no right picture among the ${candidates.textToImage} candidates; by similarity at place ${(contrastive.places[text] ?? 0) + 1}` : `first right picture at place ${place}`
+  const said = place > candidates.textToImage ? `no right picture among the ${candidates.textToImage} candidates; by similarity at place ${(contrastive?.places[text] ?? 0) + 1}` : `first right picture at place ${place}`
   return `<p>${escapeHtml(texts[text] ?? '')} <span class="quiet">(${said})</span></p><div class="small">${pictures.join(' ')}</div>`
 }
 

@@ -93,6 +93,7 @@ test('the score of a pair is the matching program’s own, wherever it stands in
 
 test('an evaluation orders pictures by those similarities and its candidates by those scores', () => {
   const { contrastive, reranked, seconds } = evaluateRetrieval({ session, programs: { ...retrieval, candidates: 5 }, pairs: { pictures: concept.length, pixels, concept, concepts: names }, tokenizer, tokens })
+  assert.ok(contrastive)
   const everyPicture = Array.from(concept, (_, picture) => picture)
   gallery.texts.forEach((_, text) => {
     const first = contrastive.bestPictures[text] ?? []

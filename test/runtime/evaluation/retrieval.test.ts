@@ -20,6 +20,7 @@ const rightly: Model = { similarity, matching: (picture, text) => (concept[pictu
 
 test('contrastive recalls are those of the similarities, in both directions', () => {
   const { contrastive } = evaluateRetrieval(evaluationOf(concept, rightly, { candidates: 2 }).options)
+  assert.ok(contrastive)
   // Pictures 0 and 2 find their name first. Name 0 finds picture 0 first; name 1 finds picture 1 before its own; name 2 its own first.
   assert.equal(shares(contrastive), { imageToText: [2 / 4, 1, 1], textToImage: [2 / 3, 1, 1] })
   assert.equal(contrastive.bestPictures, [[0, 3, 2, 1], [1, 2, 3, 0], [3, 1, 0, 2]])
@@ -88,6 +89,7 @@ test('the sizes of the programs’ batches change nothing', () => {
 test('all candidates ranked by the contrastive scores themselves give the contrastive recalls, which are those of nameRetrieval', () => {
   const again: Model = { ...randomModel, matching: (picture, text) => randomModel.similarity[picture]?.[text] ?? 0 }
   const { contrastive, reranked } = evaluateRetrieval(evaluationOf(randomConcept, again, { candidates: 12 }).options)
+  assert.ok(contrastive)
   assert.equal(reranked, contrastive, `seed ${seed}`)
   const { imageToText, textToImage } = nameRetrieval(Float32Array.from(again.similarity.flat()), Int32Array.from(randomConcept), 8, PLACES)
   assert.equal(contrastive.recalls, { imageToText, textToImage }, `seed ${seed}`)
@@ -98,6 +100,7 @@ test('a model that scores everything alike finds nothing that it must not', () =
   for (const value of [0, Number.NaN]) {
     const model: Model = { similarity: own.map(() => own.map(() => value)), matching: () => value }
     const { contrastive, reranked } = evaluateRetrieval(evaluationOf(own, model, { candidates: 6 }).options)
+    assert.ok(contrastive)
     assert.equal(shares(contrastive), { imageToText: [0, 0, 1], textToImage: [0, 0, 1] })
     // The right answer is no candidate: it is as good as the other one that is none, and no better than it.
     assert.equal(shares(reranked), { imageToText: [0, 0, 1], textToImage: [0, 0, 1] })
@@ -113,6 +116,16 @@ test('names that are the same text once cleaned are one text of the gallery', ()
   assert.equal(right, [[0], [1], [0], [1]])
   assert.equal([...ids], [2, 5, 0, 0, 2, 6, 7, 0])
   assert.equal([...nameGallery({ concepts: ['red heart'], concept: Int32Array.of(0) }, tokenizer, 2).ids], [2, 6])
+})
+
+test('a model without features has every pair ranked by the matching score, whatever the number of candidates', () => {
+  const { options } = evaluationOf(randomConcept, randomModel, { candidates: 3 })
+  const { session } = options
+  const signatures = Object.fromEntries(Object.entries(session.signatures).map(([name, one]) => [name, { ...one, outputs: one.outputs.filter(output => output.name !== 'feature') }]))
+  const { contrastive, reranked, candidates } = evaluateRetrieval({ ...options, session: { ...session, signatures } })
+  assert.is(contrastive, undefined)
+  assert.equal(candidates, { imageToText: 8, textToImage: 12 }, `seed ${seed}`)
+  assert.equal(reranked, evaluateRetrieval(evaluationOf(randomConcept, randomModel, { candidates: 12 }).options).reranked, `seed ${seed}`)
 })
 
 test.run()
