@@ -48,6 +48,8 @@ export interface ForeignName {
   readonly name: string
   readonly shape: readonly number[]
   readonly parts: readonly { readonly path: string; readonly order: readonly string[] }[]
+  /** Tensors that such a checkpoint has beside it and that tell nothing: copies of what is tied, constants, parameters that the other program never uses. */
+  readonly beside?: readonly string[]
 }
 
 /** Programs that rank pictures and captions against each other. */

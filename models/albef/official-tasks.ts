@@ -39,12 +39,17 @@ export const retrievalNames = (config: Sizes & Pick<Albef, 'embed' | 'queue'>): 
   one('queue_ptr', [1], 'queues/next', []),
 ]
 
-/** One layer of a pair: keys and values of its cross-attention are the pair's own, and stand under the name of the first. */
+/** The same tensor under the name of the layer after. */
+const ofNextLayer = (name: string): string => name.replace(/\.layer\.(\d+)\./, (_, layer: string) => `.layer.${Number(layer) + 1}.`)
+
+const isShared = ({ name }: OfficialTensor): boolean => /\.self\.(key|value)\./.test(name)
+
+/** One layer of a pair: keys and values of its cross-attention are the pair's own; they stand under both names, and we read the first. */
 const pairLayer = (name: string, pair: string, side: 'left' | 'right', { text, vision: { hidden } }: Sizes): readonly OfficialTensor[] => [
   ...bertLayer(name, `${pair}/${side}`, text),
   ...attention(`${name}.crossattention`, `${pair}/${side}/crossAttention`, hidden, text)
-    .filter(tensor => side === 'left' || !/\.self\.(key|value)\./.test(tensor.name))
-    .map(tensor => ({ ...tensor, parts: tensor.parts.map(({ path, order }) => ({ path: path.replace(/left\/crossAttention\/(key|value)/, 'shared/$1'), order })) })),
+    .filter(tensor => side === 'left' || !isShared(tensor))
+    .map(tensor => ({ ...tensor, ...(isShared(tensor) ? { beside: [ofNextLayer(tensor.name)] } : {}), parts: tensor.parts.map(({ path, order }) => ({ path: path.replace(/left\/crossAttention\/(key|value)/, 'shared/$1'), order })) })),
 ]
 
 /** The encoders of NLVR2: layers of fusion in pairs, one for each image. */
@@ -71,7 +76,7 @@ export const assignmentStudentNames = (config: Sizes): readonly OfficialTensor[]
 /** All of it that is used; its text projection and temperature are not. */
 export const assignmentNames = (config: Sizes & Pick<Albef, 'embed'>): readonly OfficialTensor[] => [
   ...assignmentStudentNames(config),
-  ...linear('vision_proj', 'projection', [['embed', config.embed]], [['hidden', config.vision.hidden]]),
+  ...linear('vision_proj', 'projection', [['embed', config.embed]], [['hidden', config.vision.hidden]]).map(tensor => ({ ...tensor, beside: ['text_proj.weight', 'text_proj.bias', 'temp'] })),
 ]
 
 /** The answer decoder of VQA: BERT whose every layer looks at the question, with its word predictor. */

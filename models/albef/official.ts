@@ -12,6 +12,8 @@ export interface OfficialTensor {
   readonly name: string
   readonly shape: readonly number[]
   readonly parts: readonly OfficialPart[]
+  /** Tensors that the official file has beside it and that tell nothing: tied copies, constants, what the official code never uses. */
+  readonly beside?: readonly string[]
 }
 
 export const one = (name: string, shape: readonly number[], path: string, order: readonly string[]): OfficialTensor => ({ name, shape, parts: [{ path, order }] })
@@ -82,7 +84,8 @@ export const bertLayer = (name: string, path: string, text: Albef['text']): read
 /** The embeddings of BERT, by the names of Hugging Face's implementation. */
 export const bertEmbeddings = (name: string, path: string, { words, places, hidden }: Albef['text']): readonly OfficialTensor[] => [
   one(`${name}.word_embeddings.weight`, [words, hidden], `${path}/word`, ['word', 'hidden']),
-  one(`${name}.position_embeddings.weight`, [places, hidden], `${path}/place`, ['place', 'hidden']),
+  // The numbers 0 … places - 1, a constant of Hugging Face's code.
+  { ...one(`${name}.position_embeddings.weight`, [places, hidden], `${path}/place`, ['place', 'hidden']), beside: [`${name}.position_ids`] },
   one(`${name}.token_type_embeddings.weight`, [2, hidden], `${path}/kind`, ['kind', 'hidden']),
   ...norm(`${name}.LayerNorm`, `${path}/norm`, hidden),
 ]
@@ -102,7 +105,8 @@ export const fusionLayer = (name: string, path: string, context: number, text: A
 
 /** The word predictor on top of BERT. */
 export const wordHead = (name: string, path: string, { hidden, words }: Albef['text']): readonly OfficialTensor[] => [
-  one(`${name}.bias`, [words], `${path}/bias`, ['word']),
+  // Its matrix is tied to the word embeddings, and the bias stands twice.
+  { ...one(`${name}.bias`, [words], `${path}/bias`, ['word']), beside: [`${name}.decoder.weight`, `${name}.decoder.bias`] },
   ...linear(`${name}.transform.dense`, `${path}/dense`, [['inner', hidden]], [['hidden', hidden]]),
   ...norm(`${name}.transform.LayerNorm`, `${path}/norm`, hidden),
 ]

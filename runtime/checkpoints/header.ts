@@ -42,6 +42,7 @@ const entryOf = (file: string, name: string, value: unknown, dataStart: number):
     return wrong(`has the impossible offsets ${JSON.stringify(offsets)}`)
   }
   const [begin = 0, end = 0] = offsets
+  if (end < begin) return wrong(`ends at byte ${end} of the data, before it begins at ${begin}`)
   const bytes = shape.reduce((product, size) => product * size, STORED_WIDTH[dtype])
   return end - begin !== bytes
     ? wrong(`takes ${end - begin} bytes, but ${dtype} of shape [${shape.join(', ')}] needs ${bytes}`)

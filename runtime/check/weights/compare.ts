@@ -10,6 +10,8 @@ interface Place {
   readonly shape: readonly number[]
   readonly path: string
   readonly site: Site
+  /** Tensors beside it that tell nothing. */
+  readonly beside: readonly string[]
 }
 
 const spanOf = ({ frames: [frame] }: Site, otherwise: Span): Span => {
@@ -22,12 +24,12 @@ const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 
 /** Our own names and layouts: those of a checkpoint that a run here writes. */
 const ownPlaces = (definition: AnyDefinition): readonly Place[] =>
-  declarationsOf(definition.state).map(({ path, declaration: { sizes, dtype, site } }) => ({ name: path, path, site, shape: [...Object.values(sizes), ...(dtype === 'key' ? [2] : [])] }))
+  declarationsOf(definition.state).map(({ path, declaration: { sizes, dtype, site } }) => ({ name: path, path, site, beside: [], shape: [...Object.values(sizes), ...(dtype === 'key' ? [2] : [])] }))
 
 /** Official names: a tensor may hold several of our leaves. */
 const officialPlaces = (names: readonly ForeignName[], own: readonly Place[]): readonly Place[] => {
   const sites = new Map(own.map(({ path, site }) => [path, site]))
-  return names.map(({ name, shape, parts }) => ({ name, shape, path: parts.map(({ path }) => path).join(', '), site: sites.get(parts[0]?.path ?? '') ?? nowhere }))
+  return names.map(({ name, shape, parts, beside = [] }) => ({ name, shape, beside, path: parts.map(({ path }) => path).join(', '), site: sites.get(parts[0]?.path ?? '') ?? nowhere }))
 }
 
 const matches = (places: readonly Place[], names: ReadonlySet<string>): number => places.filter(({ name }) => names.has(name)).length
@@ -36,7 +38,8 @@ const same = (a: readonly number[], b: readonly number[]): boolean => a.length =
 
 /**
  * Every tensor of a checkpoint that has no place in the state (AX081), every place that has no tensor (AX082), and every shape that
- * disagrees (AX083). Names are official ones or our own, whichever the checkpoint has more of (AX085: none of either).
+ * disagrees (AX083). Names are official ones or our own, whichever the checkpoint has more of (AX085: none of either). Copies and constants
+ * that official files are known to have need no place.
  */
 export const compareWeights = (definition: AnyDefinition, names: readonly ForeignName[], file: string, tensors: readonly StoredTensor[]): readonly Finding[] => {
   const whole: Span = { file, line: 1, column: 1 }
@@ -48,7 +51,7 @@ export const compareWeights = (definition: AnyDefinition, names: readonly Foreig
     const examples = [...own.slice(0, 1), ...officialPlaces(names, own).slice(0, 1)].map(({ name }) => `'${name}'`).join(' or ')
     return [finding('AX085', whole, `none of its ${tensors.length} tensors, such as '${tensors[0]?.name ?? ''}', has a name of this model, such as ${examples}`)]
   }
-  const wanted = new Set(places.map(({ name }) => name))
+  const wanted = new Set(places.flatMap(({ name, beside }) => [name, ...beside]))
   return [
     ...tensors.filter(({ name }) => !wanted.has(name)).map(({ name, shape }) => finding('AX081', whole, `tensor '${name}' ${shapeText(shape)} has no place in the model`)),
     ...places.filter(({ name }) => !stored.has(name)).map(({ name, shape, path, site }) =>
