@@ -179,11 +179,10 @@ const asWritten = (definition: UntypedDefinition): Traced => {
   return { state, programs: programs.map(({ trace: make }) => make()) }
 }
 
-/** Names that switch nothing off are mistakes; a target may have further ones. */
-const mustBeKnown = ({ without = [] }: PassOptions, further: readonly string[] = []): void => {
-  const known = [...passNames, ...further]
-  const strange = without.find(name => !known.includes(name))
-  if (strange !== undefined) fail('AX034', `there is no pass '${strange}' to be switched off; there is ${known.join(', ')}`)
+/** Names that switch nothing off are mistakes. */
+const mustBeKnown = ({ without = [] }: PassOptions): void => {
+  const strange = without.find(name => !passNames.includes(name))
+  if (strange !== undefined) fail('AX034', `there is no pass '${strange}' to be switched off; there is ${passNames.join(', ')}`)
 }
 
 const traceUntyped = (definition: UntypedDefinition, options: PassOptions): Traced => {
@@ -239,8 +238,8 @@ export function compile<S, B, M>(definition: Definition<S, B, M>, target: Target
 export function compile(definition: AnyDefinition, target: Target, options?: PassOptions): E.Either<AxleError, Compiled>
 export function compile(definition: UntypedDefinition, target: Target, options: PassOptions = {}): E.Either<AxleError, Compiled> {
   return attempt(() => {
-    mustBeKnown(options, target.switches)
+    mustBeKnown(options)
     const traced = traceUntyped(definition, options)
-    return { artifact: target.emit(traced, options.without), ...traced }
+    return { artifact: target.emit(traced), ...traced }
   })
 }

@@ -1,12 +1,12 @@
 import { after } from '../primitives/index.ts'
 import { axesOf, elements, from, type Node } from '../program/node.ts'
-import { nodesOf, rootsOf, type Program } from '../program/program.ts'
+import { nodesOf, rootsOf, statePathOf, withRoots, type Program } from '../program/program.ts'
 
 /** What is smaller may be made whenever a device likes. */
 const leastBytes = 2 ** 16
 
 const ofState: ReadonlySet<string> = new Set(['neg', 'sqrt', 'add', 'sub', 'mul', 'div', 'max', 'rename', 'broadcast'])
-const isLeaf = (node: Node): boolean => node.op === 'input' && String(node.attributes['path']).startsWith('state/')
+const isLeaf = (node: Node): boolean => statePathOf(node) !== undefined
 
 const isNumber = (node: Node): boolean => axesOf(node).length === 0
 
@@ -44,7 +44,11 @@ const ordered = (program: Program, nodes: readonly Node[], free: ReadonlySet<Nod
     if (free.has(node)) continue
     const awaited = [...new Set(node.inputs.filter(input => !free.has(input) && !numbers.has(input)))]
     waiting.set(node, awaited.length)
-    for (const input of awaited) users.set(input, [...(users.get(input) ?? []), node])
+    for (const input of awaited) {
+      const known = users.get(input)
+      if (known === undefined) users.set(input, [node])
+      else known.push(node)
+    }
   }
   /** How many operations follow one another after each node: an update is near its end, the gradients of earlier layers are not. */
   const remaining = new Map<Node, number>()
@@ -124,6 +128,5 @@ export const order = (program: Program): Program => {
     })
     images.set(node, image)
   }
-  const each = (named: Program['outputs']): Program['outputs'] => named.map(({ name, node }) => ({ name, node: imageOf(node) }))
-  return { ...program, outputs: each(program.outputs), updates: each(program.updates) }
+  return withRoots(program, imageOf)
 }

@@ -1,5 +1,5 @@
 import { from, type Node } from '../program/node.ts'
-import { reachable, rootsOf, type Program } from '../program/program.ts'
+import { reachable, rootsOf, withRoots, type Program } from '../program/program.ts'
 
 export interface Rewritten {
   readonly program: Program
@@ -16,8 +16,7 @@ export const rewriteWith = (program: Program, rule: (node: Node, given: Node) =>
     const same = inputs.every((input, i) => input === node.inputs[i])
     images.set(node, from(node, () => rule(same ? node : node.rules.rebuild(inputs), node)))
   }
-  const each = (named: Program['outputs']): Program['outputs'] => named.map(({ name, node }) => ({ name, node: renewed(node) }))
-  return { program: { ...program, outputs: each(program.outputs), updates: each(program.updates) }, images }
+  return { program: withRoots(program, renewed), images }
 }
 
 /** As `rewriteWith`, for rules that look at the rewritten node alone. */

@@ -1,7 +1,7 @@
 import { allGather, allReduce, broadcast, concat, flatten, reduceScatter, slice, sum, unflatten } from '../primitives/index.ts'
 import { collectiveOf } from '../program/mesh.ts'
 import { axesOf, elements, from, type Node } from '../program/node.ts'
-import { nodesOf, type Program } from '../program/program.ts'
+import { nodesOf, withRoots, type Program } from '../program/program.ts'
 import { numberOf, textOf } from './attributes.ts'
 import { rewrite } from './rewrite.ts'
 
@@ -96,8 +96,7 @@ export const bucket = (program: Program, least: number = bucketBytes): Program =
       if (!done.has(unit)) make(unit)
     }
   }
-  const each = (named: Program['outputs']): Program['outputs'] => named.map(({ name, node }) => ({ name, node: imageOf(node) }))
-  return { ...program, outputs: each(program.outputs), updates: each(program.updates) }
+  return withRoots(program, imageOf)
 }
 
 /** Numbers the exchanges in an order in which none needs the result of a later one: all devices start them in this order. */

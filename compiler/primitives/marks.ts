@@ -1,4 +1,4 @@
-import { T } from '../targets/tensorflow/builder.ts'
+import { nodeOfRef, T } from '../targets/tensorflow/builder.ts'
 import { tabulate } from '../program/host.ts'
 import { sizeOf } from '../program/node.ts'
 import { free, nth, primitive, type Primitive } from './primitive.ts'
@@ -74,7 +74,7 @@ export const after: Primitive<Readonly<Record<string, never>>> = primitive<Reado
   tensorflow: (builder, { inputs }) => {
     const [value, trigger] = [nth(inputs, 0), nth(inputs, 1)]
     const { ref } = value
-    return { ...value, ref: builder.op('Identity', [ref, `^${trigger.ref.split(':', 1).join('')}`], T(value.dtype)) }
+    return { ...value, ref: builder.op('Identity', [ref, `^${nodeOfRef(trigger.ref)}`], T(value.dtype)) }
   },
   samples: [{ inputs: [x, x], attributes: {} }],
 })

@@ -16,6 +16,16 @@ export interface Program {
 
 export const rootsOf = (program: Program): readonly Node[] => [...program.outputs, ...program.updates].map(({ node }) => node)
 
+/** The program with other values for its outputs and updates. */
+export const withRoots = (program: Program, imageOf: (node: Node) => Node): Program => {
+  const each = (named: readonly Named[]): readonly Named[] => named.map(({ name, node }) => ({ name, node: imageOf(node) }))
+  return { ...program, outputs: each(program.outputs), updates: each(program.updates) }
+}
+
+/** The path of the leaf of the state that a node reads: `student/temperature`. */
+export const statePathOf = ({ op, attributes: { path } }: Node): string | undefined =>
+  op === 'input' && typeof path === 'string' && path.startsWith('state/') ? path.slice('state/'.length) : undefined
+
 /** Every node that the roots need, inputs before their users. */
 export const reachable = (roots: readonly Node[]): readonly Node[] => {
   const seen = new Set<Node>()

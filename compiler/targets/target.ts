@@ -27,7 +27,5 @@ export interface Module {
 /** A backend as the compiler knows it. Its lowering of each primitive stands beside the primitive's other rules. */
 export interface Target {
   readonly name: string
-  /** What of the emission can be switched off beside the passes, by name. */
-  readonly switches?: readonly string[]
-  readonly emit: (module: Module, without?: readonly string[]) => Artifact
+  readonly emit: (module: Module) => Artifact
 }

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
+import { passNames } from '../../compiler/language/index.ts'
 import { command, flag, option, optional, positional, string } from 'cmd-ts'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { parseWithout, switches, withoutDescription } from '../compile/without.ts'
+import { parseWithout, withoutDescription } from '../compile/without.ts'
 import { findDevices } from '../devices/devices.ts'
 import { checkParity } from '../parity/check.ts'
 import { checkEachPassOff, eachPassText } from '../parity/each-pass.ts'
@@ -28,7 +29,7 @@ const eachPassOff = ({ folder, model, devices, without }: Arguments): TE.TaskEit
     ? TE.left('--each-pass-off switches each pass off by itself; leave --without out')
     : pipe(
         findDevices(devices),
-        TE.chain(found => checkEachPassOff(folder, model, switches, found)),
+        TE.chain(found => checkEachPassOff(folder, model, passNames, found)),
         TE.map(trials => ({ text: eachPassText(trials), passed: trials.every(({ report }) => passes(report)) })),
       )
 

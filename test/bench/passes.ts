@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import * as E from 'fp-ts/Either'
 import { attempt, trace, type Job } from '../../compiler/language/index.ts'
-import { switches } from '../../runtime/compile/without.ts'
+import { passNames } from '../../compiler/language/index.ts'
 import { changeText, figureTexts, figuresOf, type Figures } from '../../runtime/print/summary.ts'
 import { parseChanges } from '../../runtime/training/run-config.ts'
 import { jobOf, programOf } from './job.ts'
@@ -75,7 +75,7 @@ export const benchPasses = async (args: readonly string[], say: Say): Promise<E.
   const program = programOf(job.right, wanted)
   if (E.isLeft(program)) return program
   const variants: Variant[] = []
-  for (const without of [undefined, ...switches]) {
+  for (const without of [undefined, ...passNames]) {
     const figures = figuresWithout(job.right, program.right, without)
     if (E.isLeft(figures)) return figures
     say(`${without === undefined ? 'every pass' : `without ${without}`}: ${figures.right.nodes} nodes`)

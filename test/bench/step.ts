@@ -51,7 +51,7 @@ export const openStep = async (options: StepOptions): Promise<E.Either<string, O
   const target = tensorflowWith({ xla: options.xla })
   const [traced, traceSeconds] = seconds(() => attempt(() => trace(withFed(job.definition), { without: options.without })))
   if (E.isLeft(traced)) return E.left(traced.left.message)
-  const [artifact, emitSeconds] = seconds(() => target.emit(traced.right, options.without))
+  const [artifact, emitSeconds] = seconds(() => target.emit(traced.right))
   const { state, programs } = traced.right
   const loading = performance.now()
   const loaded = await tensorflow.load(artifact)()

@@ -1,9 +1,9 @@
 import type { Node } from '../../program/node.ts'
-import { nodesOf, type Program } from '../../program/program.ts'
-import { functionBuilder, nodeOfRef } from '../../targets/tensorflow/function.ts'
+import { nodesOf, statePathOf, type Program } from '../../program/program.ts'
+import { nodeOfRef, type Builder, type Value } from '../../targets/tensorflow/builder.ts'
+import { functionBuilder } from '../../targets/tensorflow/function.ts'
 import { entered } from '../../targets/tensorflow/graph.ts'
 import type { NodeDef } from '../../targets/tensorflow/graphdef.ts'
-import type { Builder, Value } from '../../targets/tensorflow/builder.ts'
 import { bytesOf } from './place.ts'
 
 /** A piece of memory that one operation of the emitted graph fills and others read. */
@@ -69,8 +69,7 @@ export const buffersOf = (program: Program): Buffers => {
     const ref = `given_${all.length}`
     all.push(buffer)
     byRef.set(ref, buffer)
-    const isLeaf = String(node.attributes['path']).startsWith('state/')
-    const value = isLeaf ? graph.value(ref, node, Object.keys(node.axes)) : entered(graph, ref, node)
+    const value = statePathOf(node) !== undefined ? graph.value(ref, node, Object.keys(node.axes)) : entered(graph, ref, node)
     byRef.set(nodeOfRef(value.ref), buffer)
     values.set(node, value)
   }

@@ -1,14 +1,14 @@
 import type { Node } from '../../program/node.ts'
+import { statePathOf } from '../../program/program.ts'
 import type { Finding } from '../finding.ts'
-import { ancestors, nodesOfOps, pathOf, some, type Graph, type Graphs } from './graph.ts'
+import { ancestors, nodesOfOps, some, type Graph, type Graphs } from './graph.ts'
 import { lintAt, lintAtDeclaration, modelLineOf, relatedAt } from './place.ts'
 
 const isTap = (node: Node): boolean => node.op === 'tap'
-const leafPath = (node: Node): string | undefined => pathOf(node)?.replace(/^state\//, '')
 
 /** Paths of the trained leaves that a differentiated value stands for. */
 const parametersBehind = (tap: Node): readonly string[] =>
-  [...ancestors(tap, node => node !== tap && isTap(node))].filter(node => node.attributes['kind'] === 'param').flatMap(node => leafPath(node) ?? [])
+  [...ancestors(tap, node => node !== tap && isTap(node))].filter(node => node.attributes['kind'] === 'param').flatMap(node => statePathOf(node) ?? [])
 
 /** Leaves that a step differentiates with respect to although the loss does not depend on them, with the place where it differentiates. */
 const unreached = (graph: Graph): ReadonlyMap<string, Node> =>
@@ -19,7 +19,7 @@ const declarationOf = ({ site }: Node): string => Object.values(modelLineOf(site
 /** AX051: a parameter that a step trains, or that the state declares, although no gradient reaches it in any step. */
 export const unreachedParameters = ({ traced, all, initialize, steps }: Graphs): readonly Finding[] => {
   const perStep = steps.map(graph => ({ graph, dead: unreached(graph), updated: new Set(graph.program.updates.map(({ name }) => name)) }))
-  const read = new Set(all.filter(graph => graph !== initialize).flatMap(graph => nodesOfOps(graph, ['input']).filter(node => leafPath(node) !== undefined)))
+  const read = new Set(all.filter(graph => graph !== initialize).flatMap(graph => nodesOfOps(graph, ['input']).filter(node => statePathOf(node) !== undefined)))
   let declarations: ReadonlySet<string> | undefined
   // A declaration that makes several parameters (a student's and its teacher's) is in use where one of them is.
   const isUsed = (node: Node): boolean => read.has(node) || (declarations ??= new Set([...read].map(declarationOf))).has(declarationOf(node))

@@ -1,4 +1,5 @@
 import type { Node } from '../../program/node.ts'
+import { statePathOf } from '../../program/program.ts'
 import type { Finding } from '../finding.ts'
 import { ancestors, pathOf, type Graph, type Graphs } from './graph.ts'
 import { lintAt, relatedAt } from './place.ts'
@@ -22,7 +23,7 @@ const numbering = (): ((node: Node) => number) => {
 /** What a step computes from nothing that differs from one step to the next: from leaves that no step writes, and from none of its inputs. */
 const constantIn = ({ program }: Graph, written: ReadonlySet<string>): ((node: Node) => boolean) => {
   const inputs = new Set(program.inputs.map(({ node }) => node))
-  return root => [...ancestors(root)].every(node => node.op !== 'input' || (!inputs.has(node) && !written.has(pathOf(node)?.replace(/^state\//, '') ?? '')))
+  return root => [...ancestors(root)].every(node => node.op !== 'input' || (!inputs.has(node) && !written.has(statePathOf(node) ?? '')))
 }
 
 /** AX053: draws that give the same numbers in every step, because their key does. */

@@ -10,6 +10,9 @@ export interface Value {
   readonly dtype: DType
 }
 
+/** The name of a node, from a reference to one of its outputs in a function. */
+export const nodeOfRef = (ref: string): string => ref.split(':', 1).join('')
+
 export type TensorFlowLowering = (builder: Builder, self: Node, inputs: readonly Value[]) => Value
 
 /** An exchange between devices, along the first dimension of the operand where it gathers or scatters. Shapes are those of one device. */

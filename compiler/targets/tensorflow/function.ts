@@ -22,9 +22,6 @@ export const functionBuilder = (): GraphBuilder =>
     return `${node}:${name}:0`
   })
 
-/** The name of a node, from a reference to one of its outputs in a function. */
-export const nodeOfRef = (ref: string): string => ref.split(':', 1).join('')
-
 /** ConfigProto { graph_options { rewrite_options { disable_meta_optimizer: true } } } */
 const withoutRewriting = Uint8Array.of(0x52, 5, 0x52, 3, 0x98, 1, 1)
 

@@ -1,11 +1,11 @@
 import { clustersOf, type Cluster } from '../../passes/fuse.ts'
 import type { Node } from '../../program/node.ts'
-import { nodesOf, type Program } from '../../program/program.ts'
+import { nodesOf, statePathOf, type Program } from '../../program/program.ts'
 import type { StateLeaf } from '../target.ts'
-import { tfTypes, type Value } from './builder.ts'
+import { nodeOfRef, tfTypes, type Value } from './builder.ts'
 import { callCluster, type Functions } from './cluster.ts'
 import { deviceIn, inTurn, rolesOf, type Numbering } from './collectives.ts'
-import { functionBuilder, nodeOfRef, plainFunction } from './function.ts'
+import { functionBuilder, plainFunction } from './function.ts'
 import { clean, entered, entryOf, handle, readVariable, type GraphBuilder } from './graph.ts'
 import type { FunctionDef } from './graphdef.ts'
 import type { Places } from './places.ts'
@@ -53,8 +53,8 @@ const programState = (graph: GraphBuilder, leaves: ReadonlyMap<string, StateLeaf
     return made
   }
   const read: ProgramState['read'] = node => {
-    const path = node.attributes['path']
-    const leaf = node.op === 'input' && typeof path === 'string' && path.startsWith('state/') ? leaves.get(path.slice('state/'.length)) : undefined
+    const path = statePathOf(node)
+    const leaf = path === undefined ? undefined : leaves.get(path)
     if (leaf === undefined) return undefined
     const value = values.get(leaf.path) ?? readVariable(graph, leaf.path, leaf.node, handleOf(leaf))
     values.set(leaf.path, value)

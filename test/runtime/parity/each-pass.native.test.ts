@@ -2,13 +2,13 @@ import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/Either'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { switches } from '../../../runtime/compile/without.ts'
+import { passNames } from '../../../compiler/language/index.ts'
 import { checkParity } from '../../../runtime/parity/check.ts'
 import { eachPassText } from '../../../runtime/parity/each-pass.ts'
 import { passes, reportText } from '../../../runtime/parity/report.ts'
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
-const found = await checkParity(pathOf('test/golden/tiny/pretrain'), pathOf('models/albef/parity.ts'), undefined, { without: switches })()
+const found = await checkParity(pathOf('test/golden/tiny/pretrain'), pathOf('models/albef/parity.ts'), undefined, { without: passNames })()
 if (E.isLeft(found)) throw new Error(found.left)
 const report = found.right
 
