@@ -2,11 +2,16 @@ import type { Finding, Span } from '../../compiler/check/finding.ts'
 import { isForeign, type Sources } from './sources.ts'
 import type { FileReport } from './trace/messages.ts'
 
+/** TypeScript's numbers for what keeps modules from being read and put together: syntax, no such module, no such export. */
+const unlinked = /^TS(1\d{3}|2305|2307|2459|2614|2724)$/
+
 /** A failure while a file was read, as what it comes from where that is known: a circle of imports, or something that TypeScript has said already. */
-const explained = (failure: Finding, file: string, sources: Sources): readonly Finding[] => {
+const explained = (failure: Finding, file: string, sources: Sources, types: readonly Finding[]): readonly Finding[] => {
   if (failure.code !== 'AX071') return [failure]
   const closure = sources.closure([file], 'values')
   if (!closure.every(sources.runs)) return []
+  const linking = /throws SyntaxError|throws Error: Cannot find (package|module)/.test(failure.sentence)
+  if (linking && types.some(({ code, span }) => unlinked.test(code) && closure.includes(span.file))) return []
   const [first, ...rest] = closure.map(sources.circle).find(found => found !== undefined) ?? []
   if (first === undefined || !failure.sentence.includes('ReferenceError')) return [failure]
   const sentence = `these imports run in a circle, so that something is used before it is there: ${failure.sentence}`
@@ -23,10 +28,10 @@ const oncePerCircle = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter((finding, i) => circleOf(finding) === undefined || findings.findIndex(each => circleOf(each) === circleOf(finding)) === i)
 
 /** Everything that tracing has found. */
-export const tracedFindings = (reports: readonly FileReport[], sources: Sources): readonly Finding[] => oncePerCircle(reports.flatMap(report => findingsOf(report, sources)))
+export const tracedFindings = (reports: readonly FileReport[], sources: Sources, types: readonly Finding[]): readonly Finding[] => oncePerCircle(reports.flatMap(report => findingsOf(report, sources, types)))
 
-const findingsOf = ({ file, failure, wrong, programs }: FileReport, sources: Sources): readonly Finding[] => [
-  ...(failure === undefined ? [] : explained(placed(failure, { file, line: 1, column: 1 }), file, sources)),
+const findingsOf = ({ file, failure, wrong, programs }: FileReport, sources: Sources, types: readonly Finding[]): readonly Finding[] => [
+  ...(failure === undefined ? [] : explained(placed(failure, { file, line: 1, column: 1 }), file, sources, types)),
   ...wrong.map(({ name, sentence }): Finding => ({ kind: 'failure', code: 'AX072', span: sources.declarationOf(file, name), sentence, related: [] })),
   ...programs.flatMap(({ name, findings }) => findings.map(finding => placed(finding, sources.declarationOf(file, name)))),
 ]

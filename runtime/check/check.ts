@@ -35,11 +35,12 @@ export interface Check {
   readonly watched: () => readonly string[]
 }
 
-/** The text of a source file; `undefined` for what is none. */
+/** The text of a source file; `undefined` for what is none, by its name or by its bytes. */
 export const readSource = (file: string): string | undefined => {
   if (!/\.[cm]?[jt]s$/.test(file)) return undefined
   try {
-    return readFileSync(file, 'utf8')
+    const text = readFileSync(file, 'utf8')
+    return text.includes('\0') ? undefined : text
   } catch {
     return undefined
   }
@@ -106,7 +107,7 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
     const reports = files.flatMap(file => known.get(file) ?? [])
     const refusal = unknownConfig(asked.config, reports) ?? severalFor(asked, reports) ?? unmeshed(asked, reports)
     if (refusal !== undefined) return refusal
-    const found = merged([...types, ...withoutEchoes(types, tracedFindings(reports, open))])
+    const found = merged([...types, ...withoutEchoes(types, tracedFindings(reports, open, types))])
     const findings = unlessEverywhere(inOrder(open.whole(settle(found, { judged: judgedIn(open, reports), read: readSource }))), reports)
     return { files, reports, findings: [...findings, ...missing], refused: missing.length > 0 || reports.some(uncompared), seconds: { types: typed, traces: traced, all: since(start) } }
   }

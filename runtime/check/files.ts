@@ -16,6 +16,8 @@ const isSource = (name: string): boolean => name.endsWith('.ts') && !name.endsWi
 
 const sourcesIn = (folder: string): readonly string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(name => isSource(name) && !name.split(/[\\/]/).includes('node_modules')).sort().map(name => join(folder, name))
+  // A link that leads nowhere is no file, nor is a folder with a file's name.
+  .filter(path => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
 
 const missing = (file: string, sentence: string): Finding => ({ kind: 'failure', code: 'AX070', span: { file, line: 1, column: 1 }, sentence, related: [] })
 

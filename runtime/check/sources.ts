@@ -111,7 +111,10 @@ const sourcesOf = (project: TypeProject): Sources => {
     circle,
     findings: files => {
       const program = project.program()
-      return [...typeFindings(ts, program, files), ...conditionFindings(ts, program, files)]
+      const types = typeFindings(ts, program, files)
+      // The first thing that is said of a binary file is enough: the rest is said of noise.
+      const binary = new Set(files.filter(file => sourceOf(file)?.text.includes('\0') === true))
+      return [...types.filter(({ span: { file } }, i) => !binary.has(file) || types.findIndex(each => each.span.file === file) === i), ...conditionFindings(ts, program, files.filter(file => !binary.has(file)))]
     },
     runs: file => {
       const source = sourceOf(file)

@@ -7,7 +7,7 @@ const isModel = (file: string): boolean => !file.includes('/node_modules/') && !
 
 /** The innermost place of an error in files that are no package and no part of the compiler. */
 const thrownAt = (stack: string): Span | undefined => {
-  for (const [, place = '', line, column] of stack.matchAll(/(file:\/\/[^\s()]+|\/[^\s():]+):(\d+):(\d+)/g)) {
+  for (const [, place = '', line, column] of stack.matchAll(/(?<![\w:/.-])(file:\/\/[^\s()]+|\/[^\s():]+):(\d+):(\d+)/g)) {
     const file = pathOf(place)
     if (isModel(file)) return { file, line: Number(line), column: Number(column) }
   }

@@ -17,6 +17,18 @@ const files = {
   'talks.ts': `${model()}\nconsole.log('hello from the model')\n`,
 }
 
+/** What Node refuses before it runs anything, each on a line that is not the first. */
+const unreadable = {
+  'good.ts': model(),
+  'no-export.ts': "// An export that is not there.\nimport { nothing } from './good.ts'\nexport const y: unknown = nothing\n",
+  'imports-it.ts': "export { y } from './no-export.ts'\n",
+  'no-package.ts': "// A package that is not there.\nimport x from 'no-such-package-at-all'\nexport const y: unknown = x\n",
+  'expression.ts': '// A regular expression that does not parse.\nexport const s = /(/\n',
+  'recursion.ts': model({ step: 'const deeper = (): number => deeper() + 1\nvoid deeper()' }),
+  'binary.ts': 'P\0K\u0003\u0004\0\0(((',
+  'folder.ts/inside.ts': model(),
+}
+
 /** The first line of each finding. */
 const headlines = (out: string): readonly string[] => out.split('\n').filter(line => /^\S+\.ts(:\d+:\d+)? (AX|TS)\d+ /.test(line))
 
@@ -43,6 +55,21 @@ test('whatever is wrong with a file is said in one located message, and the othe
     assert.match(err, 'hello from the model')
     assert.not.match(out, 'hello from the model')
     assert.not.match(out, '\u001b[')
+  })
+})
+
+test('what cannot be put together is one message of its own file, said by TypeScript; noise is not printed; folders with the name of a file are folders', async () => {
+  await inTemporaryFolder(async folder => {
+    writeFiles(folder, unreadable)
+    const { code, out } = await axleCheck(folder, ['.'])
+    assert.is(code, 1, out)
+    const found = out.split('\n').filter(line => /^\S+ (AX|TS)\d+ /.test(line))
+    assert.equal(found.map(line => line.replace(/^(\S+ \S+) .*$/, '$1').replace(/^(recursion\.ts:\d+):\d+/, '$1')).sort(), [
+      'binary.ts TS1127', 'expression.ts:2:20 TS1005', 'no-export.ts:2:10 TS2305', 'no-package.ts:2:15 TS2307', 'recursion.ts:9 AX071',
+    ], out)
+    assert.match(out, /^recursion\.ts:9:\d+ AX071 .*RangeError: Maximum call stack size exceeded$/m)
+    assert.match(out, / 8 files and /)
+    assert.not.match(out, '\0')
   })
 })
 
