@@ -19,7 +19,7 @@ export const slips: readonly Slip[] = [
   { name: 'padding masks queries instead of keys', file: 'models/albef/text.ts', before: "rename(mask, { token: 'key' })", after: 'mask' },
   { name: 'scores contract the heads instead of the features', file: 'models/layers/attention.ts', before: "dot('feature', q, k)", part: "'feature'", after: "'head'" },
   { name: 'class token taken along the batch', file: 'models/albef/contrast.ts', before: "linear(p, at('token', 0, tokens))", part: "'token'", after: "'batch'" },
-  { name: 'projection of the other tower', file: 'models/albef/step.ts', before: 'project(p.visionProjection, tokens)', part: 'visionProjection', after: 'textProjection' },
+  { name: 'projection of the other tower', file: 'models/albef/step.ts', before: 'project(p.visionProjection, own)', part: 'visionProjection', after: 'textProjection' },
   { name: 'a linear map declared with the wrong width', file: 'models/layers/feed-forward.ts', before: 'linearParams({ inner }, { hidden }', part: '{ inner }', after: '{ inner: hidden }' },
   { name: 'queue that the batch does not divide', file: 'models/albef/config.ts', before: 'queue: 16,', part: '16', after: '18' },
   { name: 'more tokens than the table has places', file: 'models/albef/config.ts', before: 'tokens: 10,', part: '10', after: '20' },
