@@ -43,7 +43,7 @@ export interface Start {
   readonly needed?: string
 }
 
-/** A tensor of somebody else's checkpoint, and our leaves that lie one after another in it. */
+/** A tensor of somebody else's checkpoint, and our leaves that lie one after another in it, each with its axes in the order of that layout. */
 export interface ForeignName {
   readonly name: string
   readonly shape: readonly number[]

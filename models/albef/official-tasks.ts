@@ -1,5 +1,5 @@
 import type { Albef } from './config.ts'
-import { attention, bertEmbeddings, bertLayer, fusionLayer, linear, multimodal, one, vision, wordHead, type OfficialTensor } from './official.ts'
+import { attention, bertEmbeddings, bertLayer, fusionLayer, linear, multimodal, one, queueNames, vision, wordHead, type OfficialTensor } from './official.ts'
 
 type Sizes = Pick<Albef, 'vision' | 'text'>
 
@@ -33,10 +33,8 @@ export const retrievalStudentNames = (config: Sizes & Pick<Albef, 'embed'>): rea
 export const retrievalNames = (config: Sizes & Pick<Albef, 'embed' | 'queue'>): readonly OfficialTensor[] => [
   ...retrievalStudentNames(config),
   ...towerNames('_m', 'teacher', config),
-  one('image_queue', [config.embed, config.queue], 'queues/image', ['embed', 'slot']),
-  one('text_queue', [config.embed, config.queue], 'queues/text', ['embed', 'slot']),
+  ...queueNames(config),
   one('idx_queue', [1, config.queue], 'queues/identity', ['slot']),
-  one('queue_ptr', [1], 'queues/next', []),
 ]
 
 /** The same tensor under the name of the layer after. */

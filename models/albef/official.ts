@@ -1,20 +1,9 @@
+import type { ForeignName } from '../../compiler/language/index.ts'
 import type { Albef } from './config.ts'
 import { contrasts } from './parameters.ts'
 
-/** One tensor of ours inside an official one: its path in our tree, and the order of its axes that the official layout has. */
-export interface OfficialPart {
-  readonly path: string
-  readonly order: readonly string[]
-}
-
-/** An official tensor: its name and shape, and our tensors that lie one after another in its memory. */
-export interface OfficialTensor {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly parts: readonly OfficialPart[]
-  /** Tensors that the official file has beside it and that tell nothing: tied copies, constants, what the official code never uses. */
-  readonly beside?: readonly string[]
-}
+/** A tensor of an official checkpoint, with what of ours is in it. */
+export type OfficialTensor = ForeignName
 
 export const one = (name: string, shape: readonly number[], path: string, order: readonly string[]): OfficialTensor => ({ name, shape, parts: [{ path, order }] })
 
@@ -126,7 +115,8 @@ export const officialStudent = (config: Albef, root = 'student'): readonly Offic
   ...linear('itm_head', `${root}/matching`, [['answer', 2]], [['hidden', config.text.hidden]]),
 ]
 
-const queues = (config: Albef): readonly OfficialTensor[] => [
+/** The queues of features, and where the next row goes. */
+export const queueNames = (config: Pick<Albef, 'embed' | 'queue'>): readonly OfficialTensor[] => [
   one('image_queue', [config.embed, config.queue], 'queues/image', ['embed', 'slot']),
   one('text_queue', [config.embed, config.queue], 'queues/text', ['embed', 'slot']),
   one('queue_ptr', [1], 'queues/next', []),
@@ -136,7 +126,7 @@ const queues = (config: Albef): readonly OfficialTensor[] => [
 export const officialNames = (config: Albef): readonly OfficialTensor[] => [
   ...officialStudent(config),
   ...encoders('_m', 'teacher', config),
-  ...(contrasts(config) ? queues(config) : []),
+  ...(contrasts(config) ? queueNames(config) : []),
 ]
 
 /** A MiniLM (a BERT by Hugging Face's bare names) as the first text layers of the encoder at a path. */

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
+import type * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import { readJsonFile } from '../data/json-file.ts'
+import { readFinished } from '../data/json-file.ts'
 
 const Recall = t.type({ at1: t.number, at5: t.number, at10: t.number })
 const Marks = t.type({ imageToText: Recall, textToImage: Recall })
@@ -34,7 +32,5 @@ export const nameOf = ({ pretraining, noise, seed }: Setting): string => `${pret
 export const cellFile = (folder: string, setting: Setting): string => join(folder, `${nameOf(setting)}.json`)
 
 /** A finished cell; nothing where there is none yet. Left: the file is there and is no cell. */
-export const readCell = (folder: string, setting: Setting): E.Either<string, Cell | undefined> => {
-  const file = cellFile(folder, setting)
-  return existsSync(file) ? pipe(readJsonFile(Cell, file, 'a finished cell'), E.mapLeft(reason => `${reason}; remove it to train the cell again`)) : E.right(undefined)
-}
+export const readCell = (folder: string, setting: Setting): E.Either<string, Cell | undefined> =>
+  readFinished(Cell, cellFile(folder, setting), 'train the cell')

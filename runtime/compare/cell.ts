@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
+import type * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import { readJsonFile } from '../data/json-file.ts'
+import { readFinished } from '../data/json-file.ts'
 
 const Recall = t.type({ at1: t.number, at5: t.number, at10: t.number })
 
@@ -22,7 +20,5 @@ export type MarksOfCell = t.TypeOf<typeof Marks>
 export const cellFile = (folder: string, model: string): string => join(folder, `${model}.json`)
 
 /** The finished cell of a model; nothing where there is none yet. Left: the file is there and is no cell. */
-export const readCell = (folder: string, model: string): E.Either<string, Cell | undefined> => {
-  const file = cellFile(folder, model)
-  return existsSync(file) ? pipe(readJsonFile(Cell, file, 'a finished cell'), E.mapLeft(reason => `${reason}; remove it to measure the model again`)) : E.right(undefined)
-}
+export const readCell = (folder: string, model: string): E.Either<string, Cell | undefined> =>
+  readFinished(Cell, cellFile(folder, model), 'measure the model')

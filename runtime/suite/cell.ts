@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
-import { readJsonFile } from '../data/json-file.ts'
+import { readFinished, readJsonFile } from '../data/json-file.ts'
 
 const Part = t.type({ name: t.string, label: t.string, examples: t.number, mark: t.number, floor: t.number, floorName: t.string })
 
@@ -39,7 +39,5 @@ export const marksOf = (folder: string): E.Either<string, readonly PartOfCell[]>
 export const cellFile = (folder: string, task: string, seed: number): string => join(folder, `${task}-seed-${seed}.json`)
 
 /** A finished cell; nothing where there is none yet. Left: the file is there and is no cell. */
-export const readCell = (folder: string, task: string, seed: number): E.Either<string, Cell | undefined> => {
-  const file = cellFile(folder, task, seed)
-  return existsSync(file) ? pipe(readJsonFile(Cell, file, 'a finished cell'), E.mapLeft(reason => `${reason}; remove it to train the task again`)) : E.right(undefined)
-}
+export const readCell = (folder: string, task: string, seed: number): E.Either<string, Cell | undefined> =>
+  readFinished(Cell, cellFile(folder, task, seed), 'train the task')

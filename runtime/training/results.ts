@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -82,10 +81,11 @@ const writePage = (results: Results, table: string, sections: () => Promise<read
 const writeSheets = (results: Results, { evaluated }: Report): TE.TaskEither<string, void> => {
   const [sheet, reranked] = [fileOf(results, 'retrieved', 'png'), fileOf(results, 'retrieved-reranked', 'png')]
   if (results.measured.kind !== 'retrieval' || results.measured.texts !== 'names') return TE.right(undefined)
+  const bySimilarity = evaluated.some(({ evaluation: { contrastive } }) => contrastive !== undefined)
   return pipe(
-    evaluated.every(({ evaluation: { contrastive } }) => contrastive === undefined) ? TE.right(undefined) : writeSheet(sheet, emojiSheet(evaluated, 'contrastive')),
+    bySimilarity ? writeSheet(sheet, emojiSheet(evaluated, 'contrastive')) : TE.right(undefined),
     TE.chain(() => writeSheet(reranked, emojiSheet(evaluated, 'reranked'))),
-    TE.map(() => void results.output.write(`retrieved pictures: ${existsSync(sheet) ? sheet : reranked}\n`)),
+    TE.map(() => void results.output.write(`retrieved pictures: ${bySimilarity ? sheet : reranked}\n`)),
   )
 }
 
