@@ -19,8 +19,14 @@ export const operandOf = (x: unknown, like: Node): Node => {
   return literal([], { value: x, dtype: like.dtype === 'i32' ? 'i32' : 'f32' })
 }
 
+const carries = (all: Node, some: Node): boolean => {
+  for (const axis in some.axes) if (!(axis in all.axes)) return false
+  return true
+}
+
 /** Element-wise operands: the visible axes of one contain the other's. Lifted axes ride along. */
 export const mustNest = (op: string, l: Node, r: Node): void => {
+  if (l.axes === r.axes || carries(l, r) || carries(r, l)) return
   const onlyLeft = visible(l).filter(axis => !(axis in r.axes))
   const onlyRight = visible(r).filter(axis => !(axis in l.axes))
   if (onlyLeft.length > 0 && onlyRight.length > 0) fail('AX002', `${op}: only the left operand has ${quote(onlyLeft)}, only the right one ${quote(onlyRight)}; rename one, or say outer('${op}', …)`)

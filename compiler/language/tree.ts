@@ -14,8 +14,22 @@ export const isBranch = (x: unknown): x is Readonly<Record<string, unknown>> => 
 
 /** Every tensor and key of a tree, in the order of its keys. Numbers, functions and `undefined` are not leaves. */
 export const leavesOf = (tree: unknown, path = ''): readonly PathAndNode[] => {
-  if (isNode(tree)) return [{ path, node: tree }]
-  return isBranch(tree) ? Object.entries(tree).flatMap(([key, child]) => leavesOf(child, join(path, key))) : []
+  const found: PathAndNode[] = []
+  const walk = (branch: unknown, at: string): void => {
+    if (isNode(branch)) found.push({ path: at, node: branch })
+    else if (isBranch(branch)) for (const key of Object.keys(branch)) walk(branch[key], join(at, key))
+  }
+  walk(tree, path)
+  return found
+}
+
+/** A record of the same keys, with what `f` makes of each. Keys are defined, not set, so that `__proto__` is one like any other. */
+const mapRecord = (record: Readonly<Record<string, unknown>>, f: (child: unknown, key: string) => unknown): unknown => {
+  const keys = Object.keys(record)
+  if (keys.includes('__proto__')) return Object.fromEntries(keys.map(key => [key, f(record[key], key)]))
+  const mapped: Record<string, unknown> = {}
+  for (const key of keys) mapped[key] = f(record[key], key)
+  return mapped
 }
 
 /** A tree of the same shape with other leaves. Whatever is no tensor and no key stays as it is. */
@@ -23,7 +37,7 @@ export const mapLeaves = (change: (node: Node, path: string) => unknown, tree: u
   if (isNode(tree)) return change(tree, path)
   if (Array.isArray(tree)) return tree.map((child, i) => mapLeaves(change, child, join(path, String(i))))
   if (!isBranch(tree)) return tree
-  return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, mapLeaves(change, child, join(path, key))]))
+  return mapRecord(tree, (child, key) => mapLeaves(change, child, join(path, key)))
 }
 
 const childOf = (tree: unknown, key: string): unknown => (isBranch(tree) ? tree[key] : undefined)
@@ -34,7 +48,7 @@ export const zipLeaves = (combine: (nodes: readonly Node[], path: string) => unk
   if (isNode(first)) return combine(trees.map(tree => (isNode(tree) ? tree : fail('AX014', `trees differ at '${path}': the first has a tensor, another has none`))), path)
   if (Array.isArray(first)) return first.map((child, i) => zipLeaves(combine, [child, ...trees.slice(1).map(tree => childOf(tree, String(i)))], join(path, String(i))))
   if (!isBranch(first)) return first
-  return Object.fromEntries(Object.entries(first).map(([key, child]) => [key, zipLeaves(combine, [child, ...trees.slice(1).map(tree => childOf(tree, key))], join(path, key))]))
+  return mapRecord(first, (_child, key) => zipLeaves(combine, trees.map(tree => childOf(tree, key)), join(path, key)))
 }
 
 /** `f` on every tensor of a tree of f32. */

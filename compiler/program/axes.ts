@@ -84,7 +84,7 @@ export const sizeWithOrigin = (node: Node, axis: string): string => describeGive
 
 /** The union of the axes of all nodes; an axis with two sizes is an error that names both and where they come from. */
 export const unionAxes = (op: string, nodes: readonly Node[]): Sizes => {
-  const widest = [...nodes].sort((a, b) => axesOf(b).length - axesOf(a).length)
+  const widest = nodes.length === 1 ? nodes : [...nodes].sort((a, b) => axesOf(b).length - axesOf(a).length)
   let sizes = widest[0]?.axes ?? {}
   widest.slice(1).forEach((node, i) => {
     for (const axis of axesOf(node)) {

@@ -27,15 +27,31 @@ export const statePathOf = ({ op, attributes: { path } }: Node): string | undefi
   op === 'input' && typeof path === 'string' && path.startsWith('state/') ? path.slice('state/'.length) : undefined
 
 /** Every node that the roots need, inputs before their users. */
-export const reachable = (roots: readonly Node[]): readonly Node[] => {
-  const seen = new Set<Node>()
+export const reachable = (roots: readonly Node[]): readonly Node[] => inOrder(reached(roots, () => true))
+
+/** What the roots need, by number: nothing that does not `count`, and nothing above it. */
+export const reached = (roots: readonly Node[], counts: (node: Node) => boolean): ReadonlyMap<number, Node> => {
+  const seen = new Map<number, Node>()
   const stack = [...roots]
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (seen.has(node)) continue
-    seen.add(node)
-    stack.push(...node.inputs)
+    if (seen.has(node.id) || !counts(node)) continue
+    seen.set(node.id, node)
+    for (const input of node.inputs) stack.push(input)
   }
-  return [...seen].sort((a, b) => a.id - b.id)
+  return seen
+}
+
+/** Nodes by their numbers, inputs before their users. Numbers are sorted, not nodes: programs have tens of thousands. */
+export const inOrder = (nodes: ReadonlyMap<number, Node>): readonly Node[] => {
+  const ids = new Float64Array(nodes.size)
+  let count = 0
+  for (const id of nodes.keys()) ids[count++] = id
+  const sorted: Node[] = []
+  for (const id of ids.sort()) {
+    const node = nodes.get(id)
+    if (node !== undefined) sorted.push(node)
+  }
+  return sorted
 }
 
 export const nodesOf = (program: Program): readonly Node[] => reachable(rootsOf(program))

@@ -42,57 +42,74 @@ const framesOf = (held: Error, wanted: number): readonly Frame[] => {
   return stack === undefined ? [] : frames
 }
 
-/** Places that are numbered as they come up, and taken only if they are asked for. */
-interface Numbered {
+/** Something that is made, and can be made again to learn where: its places are numbered as they come up, and taken only if they are asked for. */
+interface Stage {
+  readonly make: () => unknown
   count: number
   readonly taken: Map<number, Site>
   readonly asked: Set<number>
 }
 
-/** Which numbered places are made now, and which of them are taken. */
-let numbering: { readonly places: Numbered; readonly take: ReadonlySet<number> } | undefined
+/** The stage that is made now, and which of its places are taken; and every stage of the judgement. */
+let making: { readonly stage: Stage; readonly take: ReadonlySet<number>; readonly stages: Stage[] } | undefined
 
 class Untaken implements Site {
-  readonly places: Numbered
+  readonly stage: Stage
   readonly number: number
-  constructor(places: Numbered, number: number) {
-    this.places = places
+  constructor(stage: Stage, number: number) {
+    this.stage = stage
     this.number = number
   }
   get frames(): readonly Frame[] {
-    const { places: { taken, asked }, number } = this
+    const { stage: { taken, asked }, number } = this
     const site = taken.get(number)
     if (site === undefined) asked.add(number)
     return site?.frames ?? []
   }
 }
 
-const numbered = <T>(places: Numbered, take: ReadonlySet<number>, make: () => T): T => {
-  const before = numbering
-  numbering = { places, take }
-  places.count = 0
+const nothing: ReadonlySet<number> = new Set()
+
+const staged = <T>(make: () => T, stages: Stage[]): T => {
+  const stage: Stage = { make, count: 0, taken: new Map(), asked: new Set() }
+  stages.push(stage)
+  return inStage(stage, nothing, stages, make)
+}
+
+const inStage = <T>(stage: Stage, take: ReadonlySet<number>, stages: Stage[], make: () => T): T => {
+  const before = making
+  making = { stage, take, stages }
+  stage.count = 0
   try {
     return make()
   } finally {
-    numbering = before
+    making = before
   }
 }
 
+/** Makes a stage again, to take the places that were asked for; what it makes is thrown away. Whether it was made alike. */
+const retaken = (stage: Stage): boolean => {
+  const [{ count }, take] = [stage, new Set(stage.asked)]
+  inStage(stage, take, [stage], stage.make)
+  stage.asked.clear()
+  return stage.count === count && [...take].every(number => stage.taken.has(number))
+}
+
+/** Makes a part of what is judged in such a way that it can be made again alone: with the same result, whatever else was made before or since. */
+export const apart = <T>(make: () => T): T => (making === undefined ? make() : staged(make, making.stages))
+
 /**
  * Makes something and judges it, with the places that the judgement asks for and no others: taking stacks is half of what a trace costs, and
- * few places are ever asked for. What is made first has none; where some are asked for, it is made again to take these, and what was made
- * first is judged again. `undefined` where it is not made alike the second time. The places are good while the judgement lasts.
+ * few places are ever asked for. What is made first has none; where some are asked for, the parts that have them (`apart`) are made again to
+ * take these, and what was made first is judged again. `undefined` where a part is not made alike the second time. The places are good while
+ * the judgement lasts.
  */
 export const judgeWithPlaces = <T, R>(make: () => T, judge: (made: T) => R): R | undefined => {
-  const places: Numbered = { count: 0, taken: new Map(), asked: new Set() }
-  const made = numbered(places, places.asked, make)
-  const { count } = places
+  const stages: Stage[] = []
+  const made = staged(make, stages)
   let judged = judge(made)
-  while (places.asked.size > 0) {
-    const take = new Set(places.asked)
-    numbered(places, take, make)
-    places.asked.clear()
-    if (places.count !== count) return undefined
+  for (let asked = stages.filter(stage => stage.asked.size > 0); asked.length > 0; asked = stages.filter(stage => stage.asked.size > 0)) {
+    if (!asked.every(retaken)) return undefined
     judged = judge(made)
   }
   return judged
@@ -100,11 +117,11 @@ export const judgeWithPlaces = <T, R>(make: () => T, judge: (made: T) => R): R |
 
 /** The call site of whoever called into the language. Frames of the compiler and of packages are left out. */
 export const captureSite = (wanted = depth): Site => {
-  if (numbering === undefined) return taken(wanted)
-  const { places, take } = numbering
-  const number = places.count++
-  if (take.has(number)) places.taken.set(number, taken(wanted))
-  return new Untaken(places, number)
+  if (making === undefined) return taken(wanted)
+  const { stage, take } = making
+  const number = stage.count++
+  if (take.has(number)) stage.taken.set(number, taken(wanted))
+  return new Untaken(stage, number)
 }
 
 const taken = (wanted: number): Site => {

@@ -76,7 +76,8 @@ export const optimized = <P>({ optimizer }: Tuning, declarations: unknown, state
   const decayed = decayedPaths(declarations)
   const step = add(state.step, 1)
   const factor = (path: string): number => optimizer.factors[path.split('/')[0] ?? ''] ?? 1
-  const [student, moments] = adamw({ ...optimizer, decays: path => decayed.has(path), factor, steps: () => cast('f32', step) })<P>(gradients, state.moments, state.student, rate)
+  const updates = cast('f32', step)
+  const [student, moments] = adamw({ ...optimizer, decays: path => decayed.has(path), factor, steps: () => updates })<P>(gradients, state.moments, state.student, rate)
   return { student, moments, step }
 }
 

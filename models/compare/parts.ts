@@ -28,7 +28,8 @@ interface Training<P> {
 export const moved = <P>({ optimizer, schedule }: Compared, declarations: unknown, state: Training<NoInfer<P>>, gradients: P & TreeOf<P>): readonly [Training<P>, Tensor] => {
   const [step, rate, decayed] = [add(state.step, 1), rateAt(schedule, state), decayedPaths(declarations)]
   const factor = (path: string): number => optimizer.factors[path.split('/')[0] ?? ''] ?? 1
-  const [student, moments] = adamw({ ...optimizer, decays: path => decayed.has(path), factor, steps: () => cast('f32', step) })<P>(gradients, state.moments, state.student, rate)
+  const updates = cast('f32', step)
+  const [student, moments] = adamw({ ...optimizer, decays: path => decayed.has(path), factor, steps: () => updates })<P>(gradients, state.moments, state.student, rate)
   return [{ ...state, student, moments, step }, rate]
 }
 

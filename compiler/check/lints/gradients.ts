@@ -14,15 +14,25 @@ const parametersBehind = (tap: Node): readonly string[] =>
 const unreached = (graph: Graph): ReadonlyMap<string, Node> =>
   new Map(nodesOfOps(graph, ['noGradient']).flatMap(node => node.inputs.flatMap(parametersBehind).map(path => [path, node] as const)))
 
+/** The name of a leaf in its part of the state: `text/layers/0/query/weight` for the student's and the teacher's. */
+const nameOf = (node: Node): string => (statePathOf(node) ?? '').replace(/^[^/]*\//, '')
+
 const declarationOf = ({ site }: Node): string => Object.values(modelLineOf(site)).join(':')
 
 /** AX051: a parameter that a step trains, or that the state declares, although no gradient reaches it in any step. */
 export const unreachedParameters = ({ traced, all, initialize, steps }: Graphs): readonly Finding[] => {
   const perStep = steps.map(graph => ({ graph, dead: unreached(graph), updated: new Set(graph.program.updates.map(({ name }) => name)) }))
   const read = new Set(all.filter(graph => graph !== initialize).flatMap(graph => nodesOfOps(graph, ['input']).filter(node => statePathOf(node) !== undefined)))
+  const twins = new Map<string, Node[]>()
+  for (const node of read) twins.set(nameOf(node), [...(twins.get(nameOf(node)) ?? []), node])
   let declarations: ReadonlySet<string> | undefined
-  // A declaration that makes several parameters (a student's and its teacher's) is in use where one of them is.
-  const isUsed = (node: Node): boolean => read.has(node) || (declarations ??= new Set([...read].map(declarationOf))).has(declarationOf(node))
+  const isDeclaredBy = (line: string): boolean => (declarations ??= new Set([...read].map(declarationOf))).has(line)
+  // A declaration that makes several parameters (a student's and its teacher's) is in use where one of them is: most often that of the same name.
+  const isUsed = (node: Node): boolean => {
+    if (read.has(node)) return true
+    const line = declarationOf(node)
+    return (twins.get(nameOf(node)) ?? []).some(twin => declarationOf(twin) === line) || isDeclaredBy(line)
+  }
   return traced.state.flatMap(({ path, kind, node }): readonly Finding[] => {
     if (kind !== 'param' || steps.length === 0) return []
     if (!isUsed(node)) return [lintAtDeclaration('AX051', node, `no gradient reaches '${path}': no program uses it; use it, or take it out of the state`)]

@@ -1,4 +1,5 @@
 import type { Node } from '../../program/node.ts'
+import { inOrder, reached } from '../../program/program.ts'
 import type { Graph, Graphs } from './graph.ts'
 import { anything, equalRanges, join, type Range } from './range.ts'
 import { rangesOf, type RangeOf } from './ranges.ts'
@@ -11,16 +12,7 @@ const widened = (before: Range, after: Range): Range => ({
 })
 
 /** What values are computed from, inputs before their users; cotangents and whatever is behind them are left out. */
-const forwardPartOf = (roots: readonly Node[]): readonly Node[] => {
-  const seen = new Set<Node>()
-  const stack = [...roots]
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node.backward || seen.has(node)) continue
-    seen.add(node)
-    for (const input of node.inputs) stack.push(input)
-  }
-  return [...seen].sort((a, b) => a.id - b.id)
-}
+const forwardPartOf = (roots: readonly Node[]): readonly Node[] => inOrder(reached(roots, node => !node.backward))
 
 /**
  * What the buffers of the state can hold, by induction: their first values, and whatever the steps make of values within the ranges found so

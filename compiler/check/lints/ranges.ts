@@ -113,15 +113,13 @@ const sizeAt = ({ inputs: [operand], attributes: { axis } }: Node): number => (o
  * from others, of which whatever does not depend on what has changed is kept.
  */
 export const rangesOf = (nodes: readonly Node[], given: ReadonlyMap<Node, Range>, before?: RangeOf): RangeOf => {
-  // A list by number, not a map by node: nodes are hundreds of thousands.
-  const start = nodes[0]?.id ?? 0
-  const found: Range[] = []
-  const rangeOf: RangeOf = node => found[node.id - start] ?? byType[node.dtype] ?? anything
+  const found = new Map<number, Range>()
+  const rangeOf: RangeOf = node => found.get(node.id) ?? byType[node.dtype] ?? anything
   for (const node of nodes) {
     // Cotangents can be anything, and are most of a step.
     if (node.backward) continue
-    const known = given.get(node) ?? (before !== undefined && node.inputs.length > 0 && node.inputs.every(input => rangeOf(input) === before(input)) ? before(node) : rangeFrom(node, node.inputs.map(rangeOf)))
-    found[node.id - start] = known
+    const known = (node.op === 'input' ? given.get(node) : undefined) ?? (before !== undefined && node.inputs.length > 0 && node.inputs.every(input => rangeOf(input) === before(input)) ? before(node) : rangeFrom(node, node.inputs.map(rangeOf)))
+    found.set(node.id, known)
   }
   return rangeOf
 }

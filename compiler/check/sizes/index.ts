@@ -1,4 +1,5 @@
 import { AxleError } from '../../program/error.ts'
+import { apart } from '../../program/site.ts'
 import { untraced, type AnyDefinition, type Traced, type Untraced } from '../../language/compile.ts'
 import type { Finding } from '../finding.ts'
 import { conditionText } from './condition.ts'
@@ -43,7 +44,7 @@ const distinct = (failures: readonly Finding[]): readonly Finding[] => failures.
 export const checkSizes = (definition: AnyDefinition, config?: string): CheckedSizes => {
   try {
     const { state, programs } = untraced(definition)
-    const observed = programs.map(program => ({ program, seen: observe(program.trace) }))
+    const observed = programs.map(program => ({ program, seen: apart(() => observe(program.trace)) }))
     const mistakes = gathered(observed.flatMap(({ program, seen }) => explainedOf(definition, program, seen, config)))
     const failures = observed.flatMap(({ program: { name }, seen: { thrown } }) => (thrown === undefined ? [] : [failureFinding(thrown.error, `tracing '${name}'`)]))
     const traced = { state, programs: observed.flatMap(({ seen: { program } }) => program ?? []) }

@@ -5,7 +5,7 @@ import { collectiveFindings, openLints } from '../../../compiler/check/lints/ind
 import { checkSizes, mistakeFinding, type CheckedSizes } from '../../../compiler/check/sizes/index.ts'
 import { attempt } from '../../../compiler/language/compile.ts'
 import { countParameters, trace, type AnyDefinition, type Precision } from '../../../compiler/language/index.ts'
-import { judgeWithPlaces } from '../../../compiler/program/site.ts'
+import { apart, judgeWithPlaces } from '../../../compiler/program/site.ts'
 import { compareWeights } from '../weights/compare.ts'
 import { changeSince } from './before.ts'
 import type { Exported } from './programs.ts'
@@ -49,7 +49,7 @@ const once = <R>(make: () => R): (() => R) => {
 
 /** Sizes and lints of a program. */
 const lookAt = ({ definition: make, config }: Exported): Looked => {
-  const definition = make()
+  const definition = apart(make)
   const sizes = checkSizes(definition, config)
   const { findings, traced, complete } = sizes
   const own = once(() => openLints(traced))

@@ -23,12 +23,12 @@ interface Worker {
   readonly ready: Promise<boolean>
 }
 
-/** Traces are many small objects that live long: with more room for the young ones there is less to collect. */
-const room = '--max-semi-space-size=64'
+/** Traces are many small objects that live long: with more room for the young ones from the start there is less to collect. */
+const room = ['--min-semi-space-size=64', '--max-semi-space-size=64']
 
 /** The child's standard output is our standard error: ours belongs to the findings. */
 const start = (): Worker => {
-  const process = spawn(globalThis.process.execPath, [room, '--import', import.meta.resolve('tsx'), child], { stdio: ['ignore', 2, 2, 'ipc'] })
+  const process = spawn(globalThis.process.execPath, [...room, '--import', import.meta.resolve('tsx'), child], { stdio: ['ignore', 2, 2, 'ipc'] })
   const ready = new Promise<boolean>(resolve => {
     process.once('message', () => resolve(true))
     process.once('error', () => resolve(false))
