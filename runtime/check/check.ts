@@ -7,8 +7,13 @@ import { inOrder, merged } from '../../compiler/check/report.ts'
 import { tracedFindings, unlessEverywhere, withoutEchoes } from './assemble.ts'
 import { selectFiles } from './files.ts'
 import { openSources, type Sources } from './sources.ts'
+import type { Changes } from './changes.ts'
+import { movedReport } from './moved.ts'
 import type { Asked, FileReport } from './trace/messages.ts'
 import { TracerError, type Tracer } from './trace/tracer.ts'
+
+/** Whether what was asked for is said with places of the source, line by line. */
+const saysPlaces = ({ cost, fit, weights, before }: Asked): boolean => cost === true || fit !== undefined || weights !== undefined || before !== undefined
 
 export interface CheckOptions {
   /** Files and folders; none: models/ and examples/. */
@@ -27,10 +32,18 @@ export interface Checked {
   readonly seconds: { readonly types: number; readonly traces: number; readonly all: number }
 }
 
+/** What TypeScript says, while programs are still traced. */
+export interface Early {
+  readonly types: readonly Finding[]
+  /** How many files with programs are traced. */
+  readonly tracing: number
+  readonly seconds: number
+}
+
 /** A check that can be done again. */
 export interface Check {
   /** Checks everything, or what changed files may have changed (`all`: which is everything). Left: one sentence, where nothing can be checked. */
-  readonly run: (changed?: readonly string[], all?: boolean) => Promise<E.Either<string, Checked>>
+  readonly run: (changed?: readonly string[], all?: boolean, early?: (early: Early) => void) => Promise<E.Either<string, Checked>>
   /** Every file that the last run looked at. */
   readonly watched: () => readonly string[]
 }
@@ -78,20 +91,35 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
   let watched: readonly string[] = []
   const known = new Map<string, FileReport>()
 
-  const stale = (files: readonly string[], changed: readonly string[] | undefined): readonly string[] =>
-    files.filter(file => changed === undefined || !known.has(file) || sources?.closure([file], 'values').some(each => changed.includes(each)) !== false)
+  /** Whether what is known of a file's programs stands after a change, at the places where it is now. */
+  const stands = (file: string, changed: readonly string[], changes: Changes): boolean => {
+    const before = known.get(file)
+    if (before === undefined) return false
+    if (sources?.closure([file], 'values').some(each => changed.includes(each)) === false) return true
+    const moved = changes.reaches(file) || saysPlaces(asked) ? undefined : movedReport(before, changes)
+    if (moved !== undefined) known.set(file, moved)
+    return moved !== undefined
+  }
+
+  /** What must be traced: the files that were changed first. */
+  const stale = (files: readonly string[], changed: readonly string[] | undefined, changes: Changes | undefined): readonly string[] => {
+    if (changed === undefined || changes === undefined) return files
+    const wrong = files.filter(file => !stands(file, changed, changes))
+    return [...wrong.filter(file => changed.includes(file)), ...wrong.filter(file => !changed.includes(file))]
+  }
 
   const judgedIn = (open: Sources, reports: readonly FileReport[]): readonly string[] =>
     names.length > 0 || asked.config !== undefined || reports.some(({ failure }) => failure !== undefined) ? [] : open.closure(reports.filter(({ programs }) => programs.length > 0).map(({ file }) => file), 'values')
 
-  const run = async (changed?: readonly string[], all = false): Promise<Checked | string> => {
+  const run = async (changed?: readonly string[], all = false, early: (early: Early) => void = () => undefined): Promise<Checked | string> => {
     const start = performance.now()
     const { files, missing } = selectFiles(names, cwd)
     if (files.length === 0) return missing.map(({ span, sentence }) => `${span.file}: ${sentence}`).join('\n')
-    if (changed !== undefined) sources?.refresh(files, changed)
+    const changes = changed === undefined ? undefined : sources?.refresh(files, changed)
     if (all) known.clear()
     // The processes begin before TypeScript, which keeps this one busy.
-    const tracing = tracer.trace(stale(files, changed), asked)
+    const traces = stale(files, changed, changes)
+    const tracing = tracer.trace(traces, asked)
     tracing.catch(() => undefined)
     await new Promise(setImmediate)
     const opened = sources === undefined ? openSources(files) : E.right(sources)
@@ -102,6 +130,7 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
     watched = [...closure, ...open.language()]
     const types = merged(open.findings(closure))
     const typed = since(start)
+    if (traces.length > 0) early({ types, tracing: traces.length, seconds: typed })
     for (const report of await tracing) known.set(report.file, report)
     const traced = since(start)
     const reports = files.flatMap(file => known.get(file) ?? [])
@@ -113,9 +142,9 @@ export const openCheck = ({ names, cwd, asked }: CheckOptions, tracer: Tracer): 
   }
 
   return {
-    run: async (changed, all) => {
+    run: async (changed, all, early) => {
       try {
-        const result = await run(changed, all)
+        const result = await run(changed, all, early)
         return typeof result === 'string' ? E.left(result) : E.right(result)
       } catch (error) {
         if (error instanceof TracerError) return E.left(error.message)

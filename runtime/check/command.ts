@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/Either'
 import { askedFor, type CheckArguments } from './asked.ts'
 import { openCheck, type Checked } from './check.ts'
-import { checkedJson, checkedText } from './output.ts'
+import { checkedJson, checkedText, earlyText } from './output.ts'
 import { openTracer } from './trace/tracer.ts'
 import { watchFiles } from './watch.ts'
 
@@ -39,7 +39,7 @@ export const checkCommandLine = async (given: CheckArguments): Promise<number> =
       // A change of the compiler is one of every model.
       const deep = files.some(file => file.startsWith(compiler))
       if (deep) tracer.restart()
-      show(await check.run(files, deep))
+      show(await check.run(files, deep, early => process.stdout.write(earlyText(early, cwd, colour))))
     })
     // Said when it is true: whoever edits on reading it is heard.
     process.stdout.write('watching for changes\n')

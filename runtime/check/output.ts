@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { costText, fitText, meshCostText } from '../../compiler/check/cost/index.ts'
 import type { Finding, Span } from '../../compiler/check/finding.ts'
 import { countText, findingText, type Printing } from '../../compiler/check/report.ts'
-import { readSource, type Checked } from './check.ts'
+import { readSource, type Checked, type Early } from './check.ts'
 import type { ProgramReport } from './trace/messages.ts'
 
 const pages = fileURLToPath(new URL('../../docs/errors/', import.meta.url))
@@ -37,6 +37,12 @@ const extras = (report: ProgramReport): string => [
   ...(report.fit === undefined ? [] : [fitText(report.fit)]),
   ...(report.change === undefined ? [] : [changeText(report.change)]),
 ].join('\n')
+
+/** What TypeScript says, for people who wait for the rest. */
+export const earlyText = ({ types, tracing, seconds }: Early, cwd: string, colour: boolean): string => {
+  const how: Printing = { shorten: shortened(cwd), read: readSource, page: pageOf(cwd), colour }
+  return `${types.map(finding => `${findingText(finding, how)}\n`).join('')}types: ${countText(types)} in ${seconds.toFixed(1)} s; tracing ${counted(tracing, 'file')}\n`
+}
 
 /** Everything that was found, for people: findings, then what was asked for about each program, then one line of counts. */
 export const checkedText = (checked: Checked, cwd: string, colour: boolean): string => {

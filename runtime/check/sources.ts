@@ -7,6 +7,7 @@ import type { Finding, Span } from '../../compiler/check/finding.ts'
 import { conditionFindings, wholeExpressions } from '../../compiler/check/lints/index.ts'
 import { typeFindings } from '../../compiler/check/types/index.ts'
 import { describeError } from '../data/errors.ts'
+import { changesOf, isSilent, type Changed, type Changes } from './changes.ts'
 import { openProject, type TypeProject } from './project.ts'
 
 export interface Sources {
@@ -24,8 +25,8 @@ export interface Sources {
   readonly whole: (findings: readonly Finding[]) => readonly Finding[]
   /** The files of the language that the program has read. */
   readonly language: () => readonly string[]
-  /** Reads files anew that have changed on the disk; `files` is what is checked from now on. */
-  readonly refresh: (files: readonly string[], changed: readonly string[]) => void
+  /** Reads files anew that have changed on the disk; `files` is what is checked from now on. What the change reaches, among these and all that they import. */
+  readonly refresh: (files: readonly string[], changed: readonly string[]) => Changes
 }
 
 const ours = ['compiler', 'runtime'].map(folder => fileURLToPath(new URL(`../../${folder}/`, import.meta.url)))
@@ -106,16 +107,33 @@ const sourcesOf = (project: TypeProject): Sources => {
     }
     return walk(file)
   }
+  const findingsIn = (file: string): readonly Finding[] => {
+    const types = typeFindings(ts, project.program(), [file])
+    // The first thing that is said of a binary file is enough: the rest is said of noise.
+    return sourceOf(file)?.text.includes('\0') === true ? types.slice(0, 1) : [...types, ...conditionFindings(ts, project.program(), [file])]
+  }
+  const said = new Map<string, readonly Finding[]>()
+  /** A file that no module imports may change what every other one means. */
+  const isScript = (file: string): boolean => { const source = sourceOf(file); return source !== undefined && !ts.isExternalModule(source) }
+  const isAbout = (findings: readonly Finding[], files: readonly string[]): boolean => findings.some(({ span, related }) => [span, ...related.map(each => each.span)].some(({ file }) => files.includes(file)))
+  /** What must be said anew: of files that import, or did before, what was changed by more than comments; and what is said of places that have moved. */
+  const forget = (imported: ReadonlyMap<string, readonly string[]>, changed: readonly Changed[]): void => {
+    const files = changed.map(({ file }) => file)
+    const real = changed.filter(each => !isSilent(each)).map(({ file }) => file)
+    const all = real.some(isScript)
+    for (const [file, findings] of [...said]) {
+      const reached = [...(imported.get(file) ?? []), ...closure([file])].some(each => real.includes(each))
+      if (all || reached || files.includes(file) || isAbout(findings, files)) said.delete(file)
+    }
+  }
   return {
     closure,
     circle,
-    findings: files => {
-      const program = project.program()
-      const types = typeFindings(ts, program, files)
-      // The first thing that is said of a binary file is enough: the rest is said of noise.
-      const binary = new Set(files.filter(file => sourceOf(file)?.text.includes('\0') === true))
-      return [...types.filter(({ span: { file } }, i) => !binary.has(file) || types.findIndex(each => each.span.file === file) === i), ...conditionFindings(ts, program, files.filter(file => !binary.has(file)))]
-    },
+    findings: files => files.flatMap(file => {
+      const found = said.get(file) ?? findingsIn(file)
+      said.set(file, found)
+      return found
+    }),
     runs: file => {
       const source = sourceOf(file)
       return source !== undefined && project.program().getSyntacticDiagnostics(source).length === 0 && known(file).every(each => ts.sys.fileExists(each.file))
@@ -127,6 +145,13 @@ const sourcesOf = (project: TypeProject): Sources => {
     },
     whole: findings => wholeExpressions(ts, findings, file => sourceOf(file)?.text),
     language: () => project.program().getSourceFiles().map(({ fileName }) => fileName).filter(file => ours.some(folder => file.startsWith(folder))),
-    refresh: project.update,
+    refresh: (files, changed) => {
+      const olds = changed.map(file => ({ file, before: sourceOf(file) }))
+      const imported = new Map([...said.keys()].map(file => [file, closure([file])]))
+      project.update(files, changed)
+      const both = olds.map(old => ({ ...old, after: sourceOf(old.file) }))
+      forget(imported, both)
+      return changesOf(both, closure(files), sourceOf)
+    },
   }
 }

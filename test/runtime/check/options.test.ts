@@ -66,7 +66,7 @@ test('what changed since a revision; a revision that is not there', async () => 
   })
 })
 
-test('--watch checks again what an edit concerns, and sees it mended', async () => {
+test('--watch checks again what an edit concerns, and sees it mended; a comment is no reason to trace', async () => {
   await inTemporaryFolder(async folder => {
     writeFiles(folder, { 'sizes.ts': 'export const given = 5\n', 'line.ts': model({ before: "import { given } from './sizes.ts'" }).replace('hidden: 4 }), y', 'hidden: given }), y') })
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), `${root}runtime/cli/main.ts`, 'check', '.', '--watch'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, NO_COLOR: '1' } })
@@ -79,14 +79,16 @@ test('--watch checks again what an edit concerns, and sees it mended', async () 
           edited = true
           writeFileSync(join(folder, 'sizes.ts'), 'export const given = 4\n')
         }
-        if (edited && /watching for changes[^]* checked in /.test(text)) resolve(text)
+        const checks = text.split(/ checked in [^\n]*\n/).length - 1
+        if (edited && checks === 2) writeFileSync(join(folder, 'sizes.ts'), '// nothing but a comment\nexport const given = 4\n')
+        if (checks === 3) resolve(text)
       })
       child.on('error', reject)
       child.on('close', () => reject(new Error(`it ended early: ${text}`)))
     })
     child.removeAllListeners('close')
     child.kill('SIGKILL')
-    assert.match(out, /AX021 dot over 'hidden'[^]*\n1 finding \(1 size\)[^]*watching for changes\nno findings; 2 files and 1 program checked/)
+    assert.match(out, /AX021 dot over 'hidden'[^]*\n1 finding \(1 size\)[^]*watching for changes\ntypes: no findings in [\d.]+ s; tracing 2 files\nno findings; 2 files and 1 program checked in [\d.]+ s\nno findings; 2 files and 1 program checked in [\d.]+ s\n$/)
   })
 })
 
