@@ -30,8 +30,9 @@ const oncePerCircle = (findings: readonly Finding[]): readonly Finding[] =>
 /** Everything that tracing has found. */
 export const tracedFindings = (reports: readonly FileReport[], sources: Sources, types: readonly Finding[]): readonly Finding[] => oncePerCircle(reports.flatMap(report => findingsOf(report, sources, types)))
 
-const findingsOf = ({ file, failure, wrong, programs }: FileReport, sources: Sources, types: readonly Finding[]): readonly Finding[] => [
+const findingsOf = ({ file, failure, left = [], wrong, programs }: FileReport, sources: Sources, types: readonly Finding[]): readonly Finding[] => [
   ...(failure === undefined ? [] : explained(placed(failure, { file, line: 1, column: 1 }), file, sources, types)),
+  ...left.map(finding => placed(finding, { file, line: 1, column: 1 })),
   ...wrong.map(({ name, sentence }): Finding => ({ kind: 'failure', code: 'AX072', span: sources.declarationOf(file, name), sentence, related: [] })),
   ...programs.flatMap(({ name, findings }) => findings.map(finding => placed(finding, sources.declarationOf(file, name)))),
 ]

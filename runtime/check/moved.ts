@@ -26,6 +26,6 @@ const movedProgram = (program: ProgramReport, changes: Changes): ProgramReport |
 
 /** What is known of a file, at the places where it is after a change that reaches none of its programs; `undefined` where it has to be found anew. */
 export const movedReport = (report: FileReport, changes: Changes): FileReport | undefined => {
-  const programs = report.failure === undefined ? all(report.programs.map(program => movedProgram(program, changes))) : undefined
+  const programs = report.failure === undefined && report.left === undefined ? all(report.programs.map(program => movedProgram(program, changes))) : undefined
   return programs && { ...report, programs }
 }

@@ -20,7 +20,7 @@ const isTensor = (type: ts.Type): boolean => {
   return symbol !== undefined && tensorTypes.has(symbol.name) && (symbol.declarations ?? []).some(each => each.getSourceFile().fileName.endsWith('compiler/language/types.ts'))
 }
 
-/** AX059: a tensor where JavaScript asks whether something is true, or compares objects. It is always true, and equal to nothing but itself. */
+/** AX046: a sign of JavaScript before a tensor. AX059: a tensor where JavaScript asks whether something is true, or compares objects. It is always true, and equal to nothing but itself. */
 export const conditionFindings = (ts: TypeScript, program: ts.Program, files: readonly string[]): readonly Finding[] => {
   const checker = program.getTypeChecker()
   const kind = ts.SyntaxKind
@@ -28,6 +28,7 @@ export const conditionFindings = (ts: TypeScript, program: ts.Program, files: re
     [kind.EqualsEqualsEqualsToken, 'equal'], [kind.EqualsEqualsToken, 'equal'], [kind.ExclamationEqualsEqualsToken, 'not(equal)'], [kind.ExclamationEqualsToken, 'not(equal)'],
     [kind.LessThanToken, 'less'], [kind.LessThanEqualsToken, 'less'], [kind.GreaterThanToken, 'less'], [kind.GreaterThanEqualsToken, 'less'],
   ])
+  const signs: ReadonlyMap<ts.SyntaxKind, string> = new Map([[kind.MinusToken, '-'], [kind.PlusToken, '+'], [kind.TildeToken, '~']])
   const logical: ReadonlySet<ts.SyntaxKind> = new Set([kind.AmpersandAmpersandToken, kind.BarBarToken])
   const holds = (node: ts.Expression): boolean => isTensor(checker.getTypeAtLocation(node))
 
@@ -47,6 +48,9 @@ export const conditionFindings = (ts: TypeScript, program: ts.Program, files: re
         const instead = comparisons.get(node.operatorToken.kind)
         if (instead !== undefined && holds(node.left) && holds(node.right)) say(node, `'${node.operatorToken.getText(file)}' compares objects, not elements: say ${instead}`)
       }
+      const sign = ts.isPrefixUnaryExpression(node) ? signs.get(node.operator) : undefined
+      // TypeScript has nothing against it: every object is a number, if only NaN.
+      if (sign !== undefined && ts.isPrefixUnaryExpression(node) && holds(node.operand)) found.push({ kind: 'type', code: 'AX046', span: spanOf(file, node), sentence: `'${sign}' is no operation on tensors: ${sign === '-' ? `say neg(${node.operand.getText(file)})` : 'it makes no number of one'}`, related: [] })
       ts.forEachChild(node, visit)
     }
     visit(file)

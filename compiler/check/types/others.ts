@@ -28,6 +28,26 @@ export const toldOfOperator = (look: Look, node: ts.Node): Told | undefined => {
   }
 }
 
+/** `x++` and its like. */
+export const toldOfIncrement = (look: Look, node: ts.Node): Told | undefined => {
+  const { ts } = look
+  const unary = ts.findAncestor(node, (each): each is ts.PrefixUnaryExpression | ts.PostfixUnaryExpression => ts.isPrefixUnaryExpression(each) || ts.isPostfixUnaryExpression(each))
+  if (unary === undefined || shapeAt(look, unary.operand) === undefined) return undefined
+  const sign = ts.tokenToString(unary.operator) ?? ''
+  return { code: 'AX046', node: unary, sentence: `'${sign}' is no operation on tensors: ${hasText(look, unary.operand)}; say ${sign === '++' ? 'add' : 'sub'}(${called(look, unary.operand)}, 1)`, related: originOf(look, unary.operand), proposals: () => [] }
+}
+
+/** `for (const row of x)`, `[...x]`, `const [first] = x`. */
+export const toldOfIteration = (look: Look, node: ts.Node): Told | undefined => {
+  const { ts } = look
+  const pattern = ts.isArrayBindingPattern(node) ? node : ts.findAncestor(node, ts.isArrayBindingPattern)
+  const declared = pattern !== undefined && ts.isVariableDeclaration(pattern.parent) ? pattern.parent.initializer : undefined
+  const wanted = declared ?? (ts.isSpreadElement(node) ? node.expression : ts.isForOfStatement(node) ? node.expression : ts.isExpression(node) ? node : undefined)
+  if (wanted === undefined || shapeAt(look, wanted) === undefined) return undefined
+  const name = called(look, wanted)
+  return { code: 'AX047', node: wanted, sentence: `a tensor is no list: ${hasText(look, wanted)}; vmap(axis, f)(${name}) does something to each position of an axis, at(axis, 0, ${name}) takes one`, related: originOf(look, wanted), proposals: () => [] }
+}
+
 const habits: Readonly<Record<string, string>> = {
   shape: 'sizeAlong(axis, x) gives a size', size: 'sizeAlong(axis, x) gives a size', length: 'sizeAlong(axis, x) gives a size',
   T: 'the order of axes is not visible, so there is nothing to transpose', transpose: 'the order of axes is not visible, so there is nothing to transpose', permute: 'the order of axes is not visible, so there is nothing to transpose',
@@ -55,6 +75,9 @@ export const toldOfIndex = (look: Look, node: ts.Node): Told | undefined => {
   const { ts } = look
   const access = ts.findAncestor(node, ts.isElementAccessExpression)
   if (access === undefined || shapeAt(look, access.expression) === undefined) return undefined
+  const key = access.argumentExpression
+  const habit = ts.isStringLiteralLike(key) ? habits[key.text] : undefined
+  if (habit !== undefined) return { code: 'AX047', node: access, sentence: `a tensor has no property '${key.getText().slice(1, -1)}'; ${habit}`, related: originOf(look, access.expression), proposals: () => [] }
   return { code: 'AX047', node: access, sentence: `a tensor is not indexed: ${hasText(look, access.expression)}; at(axis, ${access.argumentExpression.getText()}, ${called(look, access.expression)}) takes one position of an axis, slice several, gather those of a tensor`, related: originOf(look, access.expression), proposals: () => [] }
 }
 

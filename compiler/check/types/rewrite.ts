@@ -1,7 +1,7 @@
 import type { ts } from 'ts-morph'
 import { carriedBy, concernsTensors, inOrder, shapeAt, type Look, type TypeScript } from './look.ts'
 import { toldBy } from './mistakes.ts'
-import { toldOfCount, toldOfElements, toldOfIndex, toldOfOperator, toldOfProperty } from './others.ts'
+import { toldOfCount, toldOfElements, toldOfIncrement, toldOfIndex, toldOfIteration, toldOfOperator, toldOfProperty } from './others.ts'
 import { hasText, quoted } from './wording.ts'
 import { toldOfMismatch, toldOfSize } from './wanted.ts'
 import type { Told } from './told.ts'
@@ -33,10 +33,18 @@ const expressionAt = ({ ts }: Look, node: ts.Node): ts.Expression | undefined =>
 
 /** The number of TypeScript for `satisfies`: the one below 2000 that is about types. */
 const satisfies = 1360
-const indexCodes: ReadonlySet<number> = new Set([7053, 7015, 7017])
-const operatorCodes: ReadonlySet<number> = new Set([2362, 2363, 2365, 2367])
-const propertyCodes: ReadonlySet<number> = new Set([2339, 2551, 2353, 2561])
-const countCodes: ReadonlySet<number> = new Set([2554, 2555, 2556])
+type Rule = (look: Look, node: ts.Node) => Told | undefined
+
+/** What TypeScript complains of by number, whatever is wanted there. */
+const rules: readonly (readonly [codes: readonly number[], rule: Rule])[] = [
+  [[2362, 2363, 2365, 2367], toldOfOperator],
+  [[2356, 2357], toldOfIncrement],
+  [[2339, 2551, 2353, 2561], toldOfProperty],
+  [[2554, 2555, 2556], toldOfCount],
+  [[7053, 7015, 7017], toldOfIndex],
+  [[2488, 2461, 2495, 2548, 2549, 2569], toldOfIteration],
+]
+const byCode: ReadonlyMap<number, Rule> = new Map(rules.flatMap(([codes, rule]) => codes.map(code => [code, rule] as const)))
 
 const byWanted = (look: Look, node: ts.Expression): Told | undefined => {
   const wanted = look.checker.getContextualType(node)
@@ -69,7 +77,7 @@ export const toldOf = (look: Look, diagnostic: Pick<ts.Diagnostic, 'start' | 'le
   if (start === undefined || (code < 2000 && code !== satisfies)) return undefined
   const node = nodeAt(file, ts, start, start + length)
   const expression = expressionAt(look, node)
-  const told = (operatorCodes.has(code) ? toldOfOperator(look, node) : propertyCodes.has(code) ? toldOfProperty(look, node) : countCodes.has(code) ? toldOfCount(look, node) : indexCodes.has(code) ? toldOfIndex(look, node) : undefined)
+  const told = byCode.get(code)?.(look, node)
     ?? (expression === undefined ? undefined : byWanted(look, expression) ?? byDeepWanted(look, expression))
     ?? (code === 2344 ? toldOfElements(look, node, undefined) : undefined)
   if (told !== undefined) return told

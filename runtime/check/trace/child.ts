@@ -2,7 +2,8 @@
 // prints goes to the standard error, and a model that ends the process or never ends costs this process alone.
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { mistakeFinding } from '../../../compiler/check/sizes/index.ts'
+import type { Finding } from '../../../compiler/check/finding.ts'
+import { failureFinding, mistakeFinding } from '../../../compiler/check/sizes/index.ts'
 import { isRequest, type FileReport, type ProgramReport, type Reply, type Request } from './messages.ts'
 import { programsOf } from './programs.ts'
 import { reportOf } from './trace.ts'
@@ -31,8 +32,19 @@ const fileReport = async (request: Request): Promise<FileReport> => {
   }
 }
 
+/** What was thrown where nobody waits for it: by a timer, or a promise without a reader. It is not the fault of the file that is read meanwhile. */
+let left: Finding[] = []
+const keep = (error: unknown): void => void left.push(failureFinding(error, 'what a file leaves running'))
+process.on('uncaughtException', keep)
+process.on('unhandledRejection', keep)
+
 process.on('message', async (message: unknown) => {
-  if (isRequest(message)) say({ kind: 'file', report: await fileReport(message) })
+  if (!isRequest(message)) return
+  const report = await fileReport(message)
+  // Promises that nobody waits for are heard of after the code that makes them.
+  await new Promise(setImmediate)
+  say({ kind: 'file', report: left.length === 0 ? report : { ...report, left } })
+  left = []
 })
 process.on('disconnect', () => process.exit(0))
 say({ kind: 'ready' })

@@ -50,6 +50,8 @@ export interface FileReport {
   readonly file: string
   readonly programs: readonly ProgramReport[]
   readonly failure?: Finding
+  /** What was thrown by code of this or an earlier file after it was read. */
+  readonly left?: readonly Finding[]
   readonly wrong: readonly { readonly name: string; readonly sentence: string }[]
   /** Every configuration that the file has, asked for or not. */
   readonly configs: readonly string[]

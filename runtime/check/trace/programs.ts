@@ -22,7 +22,7 @@ const isJob = (x: unknown): x is Job => isRecord(x) && isDefinition(x['definitio
 
 const jobOf = (task: Task, config: string) => (batch?: number): Job => {
   const job: unknown = task.configs[config]?.(batch === undefined ? {} : { batch })
-  if (!isJob(job)) throw new TypeError(`the configuration '${config}' makes no job with a definition`)
+  if (!isJob(job)) throw new TypeError('a configuration makes no job with a definition')
   return job
 }
 

@@ -44,21 +44,24 @@ const ended = (file: string, code: number | null, signal: NodeJS.Signals | null)
 }
 
 /** Asks one process about one file. */
-const ask = ({ process }: Worker, request: Request): Promise<{ readonly report: FileReport; readonly alive: boolean }> =>
+const ask = ({ process }: Worker, request: Request): Promise<{ readonly report: FileReport; readonly ended: boolean }> =>
   new Promise(resolve => {
-    const finish = (report: FileReport, alive: boolean): void => {
+    const finish = (report: FileReport, gone: boolean): void => {
       process.off('message', hear)
       process.off('exit', lost)
-      resolve({ report, alive })
+      resolve({ report, ended: gone })
     }
     const hear = (message: unknown): void => {
-      if (isReply(message) && message.kind === 'file') finish(message.report, true)
+      if (isReply(message) && message.kind === 'file') finish(message.report, false)
     }
-    const lost = (code: number | null, signal: NodeJS.Signals | null): void => finish(ended(request.file, code, signal), false)
+    const lost = (code: number | null, signal: NodeJS.Signals | null): void => finish(ended(request.file, code, signal), true)
     process.on('message', hear)
     process.on('exit', lost)
     process.send(request)
   })
+
+/** A process that can be asked: another one, where this one has ended since. */
+const alive = (worker: Worker | undefined): Worker => (worker !== undefined && worker.process.exitCode === null && worker.process.signalCode === null ? worker : start())
 
 /** Starts the processes at once: they get ready while the caller does something else. Each takes the next file when it is done with one. */
 export const openTracer = (count = Math.min(2, availableParallelism())): Tracer => {
@@ -66,11 +69,12 @@ export const openTracer = (count = Math.min(2, availableParallelism())): Tracer 
   let version = 0
   const serve = async (i: number, queue: string[], asked: Asked, done: Map<string, FileReport>): Promise<void> => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const worker = workers[i] ?? start()
+      const worker = alive(workers[i])
+      workers[i] = worker
       if (!(await worker.ready)) throw new TracerError('the process that traces models cannot be started')
-      const { report, alive } = await ask(worker, { ...asked, version, file })
+      const { report, ended: gone } = await ask(worker, { ...asked, version, file })
       done.set(file, report)
-      if (!alive) workers[i] = start()
+      if (gone) workers[i] = start()
     }
   }
   return {

@@ -73,6 +73,19 @@ test('what cannot be put together is one message of its own file, said by TypeSc
   })
 })
 
+test('what is thrown where nobody waits for it is said of the file that it comes from, and configurations that make no job once', async () => {
+  await inTemporaryFolder(async folder => {
+    const task = "export const task = { name: 'none', configs: { small: () => 3, large: () => ({}) } }\n"
+    writeFiles(folder, { 'promise.ts': "// Nobody waits.\nvoid Promise.reject(new Error('too late'))\n", 'good.ts': model(), 'jobless.ts': task })
+    const { code, out } = await axleCheck(folder, ['.'])
+    assert.is(code, 1, out)
+    assert.equal(headlines(out).map(line => line.replace(/^(\S+?):\d+:\d+/, '$1')), [
+      "jobless.ts AX071 making 'task' throws TypeError: a configuration makes no job with a definition",
+      'promise.ts AX071 what a file leaves running throws Error: too late',
+    ], out)
+  })
+})
+
 test('a folder without mistakes, and configurations by name', async () => {
   await inTemporaryFolder(async folder => {
     writeFiles(folder, { 'models/good.ts': model() })

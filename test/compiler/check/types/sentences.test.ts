@@ -25,6 +25,11 @@ const lines: readonly (readonly [line: string, code: string, at: string, sentenc
   ['export const y = x.reshape(3)', 'AX047', 'reshape', "a tensor has no property 'reshape'; unflatten, flatten and rename take its place"],
   ['export const y = x.mean(3)', 'AX047', 'mean', "a tensor has no property 'mean'; operations are functions: mean(…)"],
   ['export const y = x[0]', 'AX047', 'x[0]', "a tensor is not indexed: x has 'token' 'hidden'; at(axis, 0, x) takes one position of an axis, slice several, gather those of a tensor"],
+  ["export const y = x['shape']", 'AX047', "x['shape']", "a tensor has no property 'shape'; sizeAlong(axis, x) gives a size"],
+  ['export const y = [...m]', 'AX047', 'm', "a tensor is no list: m has 'token'; vmap(axis, f)(m) does something to each position of an axis, at(axis, 0, m) takes one"],
+  ['for (const row of m) void row', 'AX047', 'm', "a tensor is no list: m has 'token'; vmap(axis, f)(m) does something to each position of an axis, at(axis, 0, m) takes one"],
+  ['export const [y] = m', 'AX047', 'm', "a tensor is no list: m has 'token'; vmap(axis, f)(m) does something to each position of an axis, at(axis, 0, m) takes one"],
+  ['let y = m\ny++\nexport { y }', 'AX046', 'y++', "'++' is no operation on tensors: y has 'token'; say add(y, 1)"],
   // Arguments in other orders, or missing.
   ['export const y = mean(x)', 'AX048', 'mean(x)', 'mean takes axes, x; here one is given'],
   ["export const y = mean(x, 'token')", 'AX043', 'x', "mean wants the name of an axis for axes, but x has 'token' 'hidden'"],
