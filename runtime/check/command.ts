@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/Either'
 import { askedFor, type CheckArguments } from './asked.ts'
-import { openCheck, type Checked } from './check.ts'
-import { checkedJson, checkedText, earlyText } from './output.ts'
+import type { Checked } from './check.ts'
 import { openTracer } from './trace/tracer.ts'
 import { watchFiles } from './watch.ts'
 
@@ -24,6 +23,8 @@ export const checkCommandLine = async (given: CheckArguments): Promise<number> =
   if (watch && (json || given.diff !== undefined)) return refuse(`--watch goes with neither --json nor --diff`)
   const tracer = openTracer()
   try {
+    // TypeScript is loaded while the processes that trace begin.
+    const [{ openCheck }, { checkedJson, checkedText, earlyText }] = await Promise.all([import('./check.ts'), import('./output.ts')])
     const asked = await askedFor(given)
     if (E.isLeft(asked)) return refuse(asked.left)
     const check = openCheck({ names, cwd, asked: asked.right }, tracer)

@@ -84,17 +84,16 @@ const medianOf = (each: readonly number[]): number => [...each].sort((a, b) => a
 const again = async (folder: string): Promise<readonly Again[]> => {
   const found: number[] = []
   const all = [...edits.slice(0, 1), ...edits.flatMap(edit => Array.from({ length: times }, () => edit))]
-  let start = 0
+  let [start, seen] = [0, 0]
   await command(folder, ['models', '--watch'], text => {
     const checks = text.includes('watching for changes') ? text.split(/checked in [\d.]+ s[^\n]*\n/).length - 1 : 0
-    if (checks <= found.length) return undefined
+    if (checks === seen) return undefined
+    seen = checks
     if (checks > 1) found.push(since(start))
     const next = all[found.length]
     if (next === undefined) return found
-    if (checks === found.length + 1) {
-      start = performance.now()
-      appendFileSync(join(folder, next.file), `${next.line(checks)}\n`)
-    }
+    start = performance.now()
+    appendFileSync(join(folder, next.file), `${next.line(checks)}\n`)
     return undefined
   })
   return edits.map(({ file, edit }, i) => {

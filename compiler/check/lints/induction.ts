@@ -19,8 +19,7 @@ const forwardPartOf = (roots: readonly Node[]): readonly Node[] => inOrder(reach
  * far, until nothing is added. Whole numbers are taken not to overflow. Of leaves that no step writes nothing is known (their first value is
  * the host's to replace), nor of parameters, which may come from a file.
  */
-export const stateRanges = ({ traced, initialize, steps }: Graphs): ReadonlyMap<Node, Range> => {
-  const firsts = initialize === undefined ? undefined : rangesOf(initialize.nodes, new Map())
+const stateRanges = ({ traced, initialize, steps }: Graphs, firsts: RangeOf | undefined): ReadonlyMap<Node, Range> => {
   const first = new Map(initialize?.program.updates.map(({ name, node }) => [name, firsts?.(node) ?? anything]))
   const written = new Set(steps.flatMap(({ program }) => program.updates.map(({ name }) => name)))
   const leaves = traced.state.filter(({ path, kind, dtype }) => kind === 'buffer' && dtype !== 'key' && written.has(path))
@@ -53,7 +52,9 @@ export type RangesIn = (graph: Graph) => RangeOf
 
 /** The ranges in every program, with what is known of the state. */
 export const rangesIn = (graphs: Graphs): RangesIn => {
-  const known = stateRanges(graphs)
-  const found = new Map(graphs.all.map(graph => [graph, rangesOf(graph.nodes, graph === graphs.initialize ? new Map() : known)]))
+  const { initialize } = graphs
+  const firsts = initialize === undefined ? undefined : rangesOf(initialize.nodes, new Map())
+  const known = stateRanges(graphs, firsts)
+  const found = new Map(graphs.all.map(graph => [graph, graph === initialize && firsts !== undefined ? firsts : rangesOf(graph.nodes, known)]))
   return graph => found.get(graph) ?? rangesOf(graph.nodes, known)
 }

@@ -36,14 +36,15 @@ test('a tensor as a condition, or compared as an object, is found exactly; askin
     "  const both = x && y",
     "  const same = x === y || key !== key",
     "  const larger = x > y",
+    "  const signs = [-x, +y, -n]",
     "  const fine = maybe === undefined ? x : maybe",
     "  const here = maybe ? maybe : n > 0 ? x : y",
-    "  return [z, both, same, larger, fine, here, !maybe, n === 1]",
+    "  return [z, both, same, larger, signs, fine, here, !maybe, n === 1]",
     "}",
   ].join('\n')
   const program = programOf(text)
   const found = conditionFindings(ts, program, [name])
-  assert.equal(found.map(({ code, span }) => `${code} ${cut(text, span)}`), ['AX059 less(x, 0)', 'AX059 x', 'AX059 x', 'AX059 x', 'AX059 x === y', 'AX059 key !== key', 'AX059 x > y'])
+  assert.equal(found.map(({ code, span }) => `${code} ${cut(text, span)}`), ['AX059 less(x, 0)', 'AX059 x', 'AX059 x', 'AX059 x', 'AX059 x === y', 'AX059 key !== key', 'AX059 x > y', 'AX046 -x', 'AX046 +y'])
   assert.match(found[5]?.sentence ?? '', /^'!==' compares objects, not elements: say not\(equal\)/)
 })
 
